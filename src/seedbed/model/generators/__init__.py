@@ -1,0 +1,53 @@
+"""What fills a column: exactly one generator each."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from seedbed.model.base import Part
+from seedbed.model.generators.choice import Choice, EnumList
+from seedbed.model.generators.datetime_series import DatetimeSeries
+from seedbed.model.generators.distribution import Distribution
+from seedbed.model.generators.expression import Expression
+from seedbed.model.generators.faker import Faker
+from seedbed.model.generators.lookup import Lookup
+from seedbed.model.generators.sequence import Sequence
+
+Params = Sequence | Choice | Distribution | DatetimeSeries | Faker | Lookup | Expression | EnumList
+
+KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list")
+
+
+class Generator(Part):
+    """Exactly one of the kinds, by its name."""
+
+    sequence: Sequence | None = Field(default=None, description="Numbers in equal steps.")
+    choice: Choice | None = Field(default=None, description="One of a list of values, weighted if wanted.")
+    distribution: Distribution | None = Field(default=None, description="A number drawn from a distribution.")
+    datetime_series: DatetimeSeries | None = Field(default=None, description="A moment on a grid, drawn evenly or by a pattern.")
+    faker: Faker | None = Field(default=None, description="Names, addresses, companies, phones and Faker's other methods.")
+    lookup: Lookup | None = Field(default=None, description="A value of another table's row.")
+    expression: Expression | None = Field(default=None, description="A formula over the row's columns.")
+    enum_list: EnumList | None = Field(default=None, description="The values of a vocabulary, one a row.")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            found = f"found {len(given)}: {', '.join(given)}" if given else "found none"
+            raise PydanticCustomError("one_generator", "a column takes exactly one generator, {found}", {"found": found})
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The name of the one generator given."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def params(self) -> Params:
+        """The parameters of the one generator given."""
+        params: Params = getattr(self, self.kind)
+        return params
