@@ -1,3 +1,75 @@
-"""Grow realistic, relational data from one document."""
+"""Grow realistic, relational data from one document.
 
-__version__ = "0.1.0"
+    import seedbed
+
+    model = seedbed.load("bank.json")
+    plan = seedbed.plan(model, seed=7)
+    plan.block("customer", 0, 1000)        # a pyarrow.RecordBatch: the same rows on any machine
+    seedbed.generate(model, "out/bank")    # every table as Parquet
+
+The names below are imported when they are first used, so that `import seedbed` loads neither NumPy nor Arrow.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from seedbed.core.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
+    from seedbed.run.api import Dataset, generate, load, plan
+
+__all__ = [
+    "DataError",
+    "Dataset",
+    "EdgeError",
+    "ModelError",
+    "PluginError",
+    "Problem",
+    "SeedbedError",
+    "__version__",
+    "generate",
+    "load",
+    "plan",
+]
+
+_HOMES = {
+    "seedbed.core.errors": ("DataError", "EdgeError", "ModelError", "PluginError", "Problem", "SeedbedError"),
+    "seedbed.run.api": ("Dataset", "generate", "load", "plan"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import the public name `name` from its home; AttributeError when there is none."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)
+
+
+def _verb(name: str) -> property:
+    """Make a module attribute that stays the public function `name`.
+
+    The folders `plan/` and `generate/` are named as the verbs are, and importing a folder sets it as an attribute of
+    its parent: the setter lets that pass, so `seedbed.plan(...)` works whatever was imported before.
+    """
+    return property(lambda _: __getattr__(name), lambda _, folder: None)
+
+
+class _Package(ModuleType):
+    generate = _verb("generate")
+    plan = _verb("plan")
+
+
+sys.modules[__name__].__class__ = _Package

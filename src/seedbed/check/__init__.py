@@ -1,0 +1,1 @@
+"""From scans of tables to findings."""

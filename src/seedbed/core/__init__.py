@@ -1,0 +1,1 @@
+"""The vocabulary: draws, columns, expressions, errors. No files, no threads, no settings."""

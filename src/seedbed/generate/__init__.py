@@ -1,0 +1,1 @@
+"""From a plan and row numbers to columns."""

@@ -1,0 +1,1 @@
+"""A model compiled: order, keys, feasibility; nothing in it depends on the number of rows."""

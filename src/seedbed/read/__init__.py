@@ -1,0 +1,1 @@
+"""Ways in: files as scans of columns."""

@@ -1,0 +1,1 @@
+"""Opens places, strings the stages together, maps them over workers."""

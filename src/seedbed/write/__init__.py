@@ -1,0 +1,1 @@
+"""Ways out: columns to files, and the metadata beside them."""

@@ -1,0 +1,78 @@
+# `make help` lists what there is. Every target makes what it needs in $(VENV): nothing else on the machine is touched.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PACKAGE := src/seedbed/core/version.py pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check quick lint types contract format soak bench docs lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.run ## grow the bank example to ./out/bank, check its keys, show what was made
+	$(BIN)/seedbed demo
+
+test: $(VENV)/.dev ## every test, with branch coverage of the pure core
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95 --include='src/seedbed/core/*,src/seedbed/model/*,src/seedbed/plan/*,src/seedbed/generate/*'
+
+check: lint types contract quick ## what to run before a commit: lint, types, import contract, quick tests
+
+quick: $(VENV)/.dev ## the tests that take no seconds each
+	$(BIN)/pytest -m "not slow and not soak"
+
+lint: $(VENV)/.dev ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+contract: $(VENV)/.dev ## which folder may import which
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: $(VENV)/.dev ## every test at full counts, the statistical battery included
+	SEEDBED_PROFILE=soak $(BIN)/pytest -m "soak or not soak"
+
+bench: $(VENV)/.bench ## measure against Polars, DuckDB, Faker, Mimesis and tpchgen-cli
+	$(BIN)/python bench/run.py
+
+docs: $(VENV)/.docs ## build the documentation to ./site
+	$(BIN)/mkdocs build --strict --quiet
+
+lock: ## pin the requirements anew (needs uv)
+	tools/lock
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) out site dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp says which requirements the environment holds; the package itself is installed from this folder, editable.
+
+$(VENV)/.made: tools/venv
+	tools/venv $(VENV)
+	touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements/run.txt $(PACKAGE)
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements/dev.txt $(PACKAGE)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.run requirements/docs.txt
+	$(PIP) --require-hashes -r requirements/docs.txt
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.run requirements/bench.txt
+	$(PIP) --require-hashes -r requirements/bench.txt
+	touch $@

@@ -1,0 +1,8 @@
+"""`python -m seedbed`: the same as the command `seedbed`."""
+
+from __future__ import annotations
+
+from seedbed.cli.main import main
+
+if __name__ == "__main__":
+    main()
