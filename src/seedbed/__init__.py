@@ -44,13 +44,17 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
+def _public(name: str) -> object:
     """Import the public name `name` from its home; AttributeError when there is none."""
     home = _HOME_OF.get(name)
     if home is None:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     return getattr(import_module(home), name)
+
+
+if not TYPE_CHECKING:  # a type checker shall see a misspelt name
+    __getattr__ = _public
 
 
 def __dir__() -> list[str]:
@@ -64,7 +68,7 @@ def _verb(name: str) -> property:
     The folders `plan/` and `generate/` are named as the verbs are, and importing a folder sets it as an attribute of
     its parent: the setter lets that pass, so `seedbed.plan(...)` works whatever was imported before.
     """
-    return property(lambda _: __getattr__(name), lambda _, folder: None)
+    return property(lambda _: _public(name), lambda _, folder: None)
 
 
 class _Package(ModuleType):

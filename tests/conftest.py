@@ -1,0 +1,15 @@
+"""How much is tried: `SEEDBED_PROFILE` names a Hypothesis profile, `ci` unless said."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# The same examples every time, so that a red build is red again.
+settings.register_profile(
+    "ci", max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# New examples every time; a failure prints how to see it again.
+settings.register_profile("soak", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("SEEDBED_PROFILE", "ci"))
