@@ -44,7 +44,7 @@ bench: $(VENV)/.bench ## measure against Polars, DuckDB, Faker, Mimesis and tpch
 	$(BIN)/python bench/run.py
 
 docs: $(VENV)/.docs ## build the documentation to ./site
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lock: ## pin the requirements anew (needs uv)
 	tools/lock

@@ -17,7 +17,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from seedbed.core.version import VERSION as __version__
+from seedbed.core.version import __version__
 
 if TYPE_CHECKING:
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
@@ -68,7 +68,14 @@ def _verb(name: str) -> property:
     The folders `plan/` and `generate/` are named as the verbs are, and importing a folder sets it as an attribute of
     its parent: the setter lets that pass, so `seedbed.plan(...)` works whatever was imported before.
     """
-    return property(lambda _: _public(name), lambda _, folder: None)
+
+    def get(_: ModuleType) -> object:
+        return _public(name)
+
+    def keep(_: ModuleType, folder: ModuleType) -> None:
+        del folder
+
+    return property(get, keep)
 
 
 class _Package(ModuleType):
