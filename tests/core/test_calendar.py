@@ -35,7 +35,7 @@ def test_the_first_and_the_last_day_are_those_of_python() -> None:
 
 @given(st.datetimes(), st.integers(-23 * 60, 23 * 60), st.sampled_from("T "))
 def test_iso_times_are_read_and_offsets_taken_off(local: datetime, offset: int, between: str) -> None:
-    exact = (local - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    exact = (local - datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)) // timedelta(microseconds=1)
     assert parse_datetime(local.isoformat(between)) == exact
     zoned = local.replace(tzinfo=timezone(timedelta(minutes=offset)))
     assert parse_datetime(zoned.isoformat(between)) == exact - offset * 60_000_000
