@@ -1,0 +1,70 @@
+"""What is measured: each entry is one piece of work, done by seedbed and by others."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+OUTPUT = "{output}"  # stands for a fresh folder in a command
+PYTHON = sys.executable
+SEEDBED = "seedbed"
+
+#: tpchgen-cli's best compressed setting on 2 cores: its own defaults for threads and row groups, no dictionaries where they don't pay.
+TPCH_ENCODINGS = ",".join(
+    (
+        *(f"{column}=DELTA_BINARY_PACKED" for column in ("o_orderkey", "l_orderkey")),
+        *(f"{column}=PLAIN" for column in ("o_custkey", "l_partkey", "o_totalprice", "l_extendedprice")),
+        *(f"{column}=DELTA_LENGTH_BYTE_ARRAY" for column in ("o_comment", "l_comment")),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of work: who does it, by which command."""
+
+    name: str
+    rows: int
+    commands: dict[str, list[str]]
+
+
+def seedbed(model: str, *options: str) -> list[str]:
+    return [PYTHON, "-m", "seedbed", "generate", model, "-o", OUTPUT, "--seed", "42", *options]
+
+
+def own_model(name: str, *options: str) -> list[str]:
+    return seedbed(str(HERE / "models" / f"{name}.json"), *options)
+
+
+def script(name: str, users: int) -> list[str]:
+    return [PYTHON, str(HERE / "peers" / f"{name}.py"), str(users), OUTPUT]
+
+
+def tpchgen(*options: str) -> list[str]:
+    program = str(Path(PYTHON).parent / "tpchgen-cli")
+    return [program, "parquet", "-s", "1", "-T", "orders,lineitem", "-o", OUTPUT, "--quiet", *options]
+
+
+def w1(name: str, users: int, *peers: str) -> Entry:
+    commands = {SEEDBED: own_model("w1", "--rows", f"user={users}")}
+    return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer}", users) for peer in peers})
+
+
+ARRAYS = ("polars", "polars_threads", "duckdb")
+ROW_BY_ROW = ("mimesis", "faker")
+ENTRIES = (
+    w1("w1-10k", 10_000, *ARRAYS, *ROW_BY_ROW),
+    w1("w1-100k", 100_000, *ARRAYS, *ROW_BY_ROW),
+    w1("w1-1m", 1_000_000, *ARRAYS),
+    w1("w1-10m", 10_000_000),
+    Entry(
+        "w1-1m-1thread",
+        9_000_000,
+        {SEEDBED: own_model("w1", "--rows", "user=1000000"), "seedbed, 1 thread": own_model("w1", "--rows", "user=1000000", "--workers", "1")},
+    ),
+    Entry("w2", 7_500_000, {SEEDBED: own_model("w2"), "tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}),
+    Entry("bank", 150_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "bank.json"))}),
+    Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
+)
