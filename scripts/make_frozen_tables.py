@@ -160,7 +160,7 @@ def as_tuple(templates: Templates) -> tuple[str, ...]:
 def faker_formats(kind: str, attribute: str, locale: str, fallback: tuple[str, ...]) -> tuple[str, ...]:
     """The formats of a provider that need nothing but digits and capital letters."""
     source = getattr(provider(kind, locale), attribute, ()) or fallback
-    return tuple(capped(clean(value for value in source if not re.search(r"[{}!@xΤΚ]", value)), 24)) or fallback
+    return tuple(capped(clean(value for value in source if not re.search(r"[{}!@x]", value)), 24)) or fallback
 
 
 def without_leading_zero(building: str) -> str:
@@ -256,9 +256,30 @@ def official(territory: str) -> list[str]:
     return sorted(states, key=lambda code: (-found[code]["population_percent"], code))
 
 
-PREFERRED = {"en": "en_GB", "es": "es_MX", "pt": "pt_PT", "fr": "fr_FR", "de": "de_DE", "nl": "nl_NL", "zh": "zh_CN", "zh_Hant": "zh_TW",
-             "nb": "no_NO", "nn": "no_NO", "no": "no_NO"}
-NEAREST = {"lb": "de_DE", "gsw": "de_CH", "ca": "es_ES", "be": "ru_RU", "sh": "hr_HR", "bs": "hr_HR", "fo": "da_DK", "kl": "da_DK", "mo": "ro_RO"}
+PREFERRED = {
+    "en": "en_GB",
+    "es": "es_MX",
+    "pt": "pt_PT",
+    "fr": "fr_FR",
+    "de": "de_DE",
+    "nl": "nl_NL",
+    "zh": "zh_CN",
+    "zh_Hant": "zh_TW",
+    "nb": "no_NO",
+    "nn": "no_NO",
+    "no": "no_NO",
+}
+NEAREST = {
+    "lb": "de_DE",
+    "gsw": "de_CH",
+    "ca": "es_ES",
+    "be": "ru_RU",
+    "sh": "hr_HR",
+    "bs": "hr_HR",
+    "fo": "da_DK",
+    "kl": "da_DK",
+    "mo": "ro_RO",
+}
 
 
 def locale_for_language(language: str, territory: str) -> str | None:
@@ -305,7 +326,7 @@ def alpha3() -> dict[str, str]:
 
 def keys_of(code: str, english: str, three: str) -> list[str]:
     """What a country may be called in data: both codes, its English names with `&` and `and`, curly and straight quotes."""
-    straight = english.replace("’", "'")
+    straight = english.replace("\u2019", "'")
     keys = (code, three, english, straight, straight.replace("&", "and"), *ALSO_CALLED.get(code, ()))
     return [key for key in keys if key]
 
@@ -332,7 +353,9 @@ def country_rows() -> Rows:
 def batch(rows: Rows) -> pa.RecordBatch:
     """Rows as one record batch."""
     kinds, names, values = zip(*rows, strict=True)
-    return pa.record_batch([pa.array(kinds, pa.string()), pa.array(names, pa.string()), pa.array(values, SCHEMA.field("values").type)], schema=SCHEMA)
+    return pa.record_batch(
+        [pa.array(kinds, pa.string()), pa.array(names, pa.string()), pa.array(values, SCHEMA.field("values").type)], schema=SCHEMA
+    )
 
 
 def main(output: Path) -> None:

@@ -116,7 +116,9 @@ def _locales() -> tuple[str, ...]:
 def _read_locale(locale: str) -> LocaleTables:
     if locale not in _locales():
         near = difflib.get_close_matches(locale, _locales(), n=1)
-        raise ModelError(f"locale {locale!r} has no frozen tables", fix=f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(_locales())}")
+        raise ModelError(
+            f"locale {locale!r} has no frozen tables", fix=f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(_locales())}"
+        )
     rows = _read(1 + _locales().index(locale))
     return LocaleTables(
         locale=locale,
