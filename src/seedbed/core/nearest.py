@@ -1,0 +1,49 @@
+"""The known name that an unknown one was probably meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: Comparing with more names than this would take noticeable time.
+MOST_NAMES = 5_000
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, or None where none comes near.
+
+    >>> nearest("custmer", ["order", "customer"])
+    'customer'
+    >>> nearest("Order", ["order", "customer"])
+    'order'
+    >>> nearest("xyz", ["order", "customer"]) is None
+    True
+    """
+    from difflib import get_close_matches
+
+    names = sorted(set(known))[:MOST_NAMES]
+    folded = {other.casefold(): other for other in reversed(names)}
+    found = get_close_matches(name.casefold()[:200], folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The question that offers the nearest name, or None.
+
+    >>> did_you_mean("custmer", ["order", "customer"])
+    'did you mean `customer`?'
+    """
+    found = nearest(name, known)
+    return f"did you mean `{found}`?" if found else None
+
+
+def one_of(names: Iterable[str], *, most: int = 12) -> str:
+    """Names in a row for a message, cut where there are many.
+
+    >>> one_of(["a", "b"])
+    '`a`, `b`'
+    >>> one_of(["a", "b", "c"], most=2)
+    '`a`, `b` and 1 more'
+    """
+    listed = list(names)
+    shown = ", ".join(f"`{name}`" for name in listed[:most])
+    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"

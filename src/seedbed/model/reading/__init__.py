@@ -1,0 +1,78 @@
+"""From a document's text to a model, with every mistake found at once and placed."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from seedbed.core.errors import ModelError
+from seedbed.model.document import Model
+from seedbed.model.places import Mistake, Places
+from seedbed.model.reading.json_text import read_json
+from seedbed.model.reading.problems import mistakes_of
+from seedbed.model.reading.salvage import names_in, salvage, still_true
+from seedbed.model.reading.text import decode
+from seedbed.model.reading.tree import Tree
+from seedbed.model.resolve import resolve
+
+
+def parse(text: str | bytes, name: str) -> Model:
+    """Read a model from the text of a YAML or JSON document; `name` is what messages call it.
+
+    Raises:
+        ModelError: with every mistake that could be found, each with line, column and the author's own path.
+
+    >>> parse('{"version": "1.0"}', "m.json")
+    Traceback (most recent call last):
+    seedbed.core.errors.ModelError: m.json:1:1 metadata: `metadata` is missing
+    ...
+    """
+    return parse_with_places(text, name)[0]
+
+
+def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
+    """Read a model, and keep where its parts stand."""
+    tree = read_tree(decode(text, name), name)
+    places = Places(name, tree.data, tree.find)
+    model, mistakes = _judged(tree)
+    if model is None or mistakes:
+        raise places.error(mistakes)
+    return model, places
+
+
+def read_tree(text: str, name: str) -> Tree:
+    """Plain data and positions of a document; JSON if it is named or begins so, else YAML."""
+    if name.lower().endswith(".json"):
+        return read_json(text, name)
+    if text.lstrip()[:1] == "{":
+        try:
+            return read_json(text, name)
+        except ModelError:
+            if not name.lower().endswith((".yaml", ".yml")):
+                raise
+    from seedbed.model.reading.yaml_text import read_yaml
+
+    return read_yaml(text, name)
+
+
+def _judged(tree: Tree) -> tuple[Model | None, list[Mistake]]:
+    """The model if there is one, and all mistakes."""
+    try:
+        model = Model.model_validate(tree.data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return None, [*tree.mistakes, *_unspoilt(tree, mistakes_of(error, Model, tree.data)), *_of_the_rest(tree)]
+    return model, [*tree.mistakes, *resolve(model)]
+
+
+def _unspoilt(tree: Tree, mistakes: list[Mistake]) -> list[Mistake]:
+    """Mistakes outside of what the reader has refused already."""
+    spoilt = [mistake.path for mistake in tree.mistakes if mistake.path]
+    return [mistake for mistake in mistakes if not any(mistake.path[: len(path)] == path for path in spoilt)]
+
+
+def _of_the_rest(tree: Tree) -> list[Mistake]:
+    """Mistakes that show when the wrong parts are taken out."""
+    found = salvage(Model, tree.data)
+    if found is None:
+        return []
+    model, rest = found
+    return list(still_true(resolve(model, names_in(tree.data)), rest))

@@ -1,0 +1,97 @@
+"""From pydantic's findings to mistakes of the author: one for each, in plain words, with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel, ValidationError
+
+from seedbed.core.nearest import nearest, one_of
+from seedbed.model.places import Mistake, Path
+from seedbed.model.reading.faults import Fault, faults, grouped
+from seedbed.model.reading.wording import expected_of, words
+from seedbed.model.shape import field_at, keys_of, kind_at, members, tags_at
+
+
+def mistakes_of(error: ValidationError, root: type[BaseModel], data: object) -> list[Mistake]:
+    """Every mistake that pydantic found in the data of a document of class `root`."""
+    found = faults(error, data)
+    unknown = {fault.path: _meant(fault, root, data) for fault in found if fault.type == "extra_forbidden"}
+    spelt_wrong = {(*path[:-1], meant) for path, meant in unknown.items() if meant}
+    return [mistake for group in grouped(found) for mistake in _mistakes(group, root, data, spelt_wrong)]
+
+
+def _mistakes(group: list[Fault], root: type[BaseModel], data: object, spelt_wrong: set[Path]) -> Iterator[Mistake]:
+    first = group[0]
+    if first.type == "extra_forbidden":
+        yield _unknown(first, root, data)
+    elif first.type in {"missing", "union_tag_not_found"}:
+        path = first.path if first.type == "missing" else (*first.path, str(first.context["discriminator"]).strip("'"))
+        if path not in spelt_wrong:
+            yield _missing(path, root, data)
+    elif first.type == "union_tag_invalid":
+        tag = str(first.context["discriminator"]).strip("'")
+        yield Mistake((*first.path, tag), *words(group))
+    else:
+        yield Mistake(first.path, *words(group), at_key=first.at_key)
+
+
+def _unknown(fault: Fault, root: type[BaseModel], data: object) -> Mistake:
+    key, kind = str(fault.path[-1]), kind_at(root, data, fault.path[:-1])
+    known = [] if kind is None else [name for name in keys_of(kind) if name != "comment"]
+    inside = None if kind is None else _inside(kind, key)
+    meant, twin = _meant(fault, root, data), _twin(kind, key, _value(data, fault.path[:-1]))
+    if twin is not None:
+        return Mistake(fault.path, f"`{key}` is another word for `{twin}`, and both are there", "keep one of them", at_key=True)
+    fix = f"did you mean `{meant}`?" if meant else f"put it into `{inside}`" if inside else f"keys here: {one_of(known, most=20)}"
+    return Mistake(fault.path, f"unknown key `{key[:80]}`", fix, at_key=True)
+
+
+def _meant(fault: Fault, root: type[BaseModel], data: object) -> str | None:
+    """The key of that class that an unknown one was meant to be: one that isn't there yet, if possible."""
+    kind, around = kind_at(root, data, fault.path[:-1]), _value(data, fault.path[:-1])
+    if kind is None:
+        return None
+    given = set(around) if isinstance(around, Mapping) else set()
+    return nearest(str(fault.path[-1]), set(keys_of(kind)) - given)
+
+
+def _twin(kind: type[BaseModel] | None, key: str, around: object) -> str | None:
+    """The other spelling of a key's field that is there as well."""
+    info = keys_of(kind).get(key) if kind is not None else None
+    if kind is None or info is None or not isinstance(around, Mapping):
+        return None
+    return next((other for other, same in keys_of(kind).items() if same is info and other != key and other in around), None)
+
+
+def _inside(kind: type[BaseModel], key: str) -> str | None:
+    """The key of `kind` whose object knows the key."""
+    for name, info in keys_of(kind).items():
+        classes = [option for option in members(info.annotation) if isinstance(option, type) and issubclass(option, BaseModel)]
+        if any(key in keys_of(option) for option in classes if key != "comment"):
+            return name
+    return None
+
+
+def _missing(path: Path, root: type[BaseModel], data: object) -> Mistake:
+    key, around = path[-1], _value(data, path[:-1])
+    if isinstance(key, int):
+        return Mistake(path[:-1], f"item {key + 1} is missing", "write both ends, such as `[0, 100]`; `null` leaves an end open")
+    kind, info = kind_at(root, data, path[:-1]), field_at(root, data, path)
+    known = set(keys_of(kind)) if kind else {key}
+    strange = [name for name in around if isinstance(name, str) and name not in known] if isinstance(around, Mapping) else []
+    instead = nearest(key, strange)
+    if instead:
+        return Mistake(path, f"`{key}` is missing", f"did you mean it by `{instead}`?")
+    listed = tags_at(root, data, path)
+    wanted = f", one of {one_of(listed)}" if len(listed) > 1 else f", {expected_of(info.annotation)}" if info else ""
+    return Mistake(path, f"`{key}` is missing", f"add `{key}`{wanted}")
+
+
+def _value(data: object, path: Path) -> object:
+    for step in path:
+        if isinstance(data, Mapping):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+    return data

@@ -1,0 +1,45 @@
+"""What a document must agree on with itself: names that are there, lists that fit, ends in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedbed.model.document import Model, Node
+from seedbed.model.places import Mistake, Path
+from seedbed.model.resolve.behaviors import behavior_mistakes
+from seedbed.model.resolve.columns import column_mistakes
+from seedbed.model.resolve.levels import level_mistakes
+from seedbed.model.resolve.modifiers import modifier_mistakes, node_modifier_mistakes
+from seedbed.model.resolve.nodes import doubled_nodes, node_mistakes
+from seedbed.model.resolve.rules import constraint_mistakes, target_mistakes
+from seedbed.model.resolve.scope import Names, Scope
+from seedbed.model.resolve.times import frequency, window
+
+
+def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
+    """Every mistake that the document alone shows, beyond the shape of its parts.
+
+    `written` are names of tables and columns that the document has though the model lacks them: references to them are not judged.
+    """
+    scope = Scope.of(model, written or {})
+    yield from doubled_nodes(scope)
+    yield from window(model.timeframe, ("timeframe",))
+    yield from frequency(model.timeframe.freq, ("timeframe", "freq"))
+    for index, node in enumerate(model.nodes):
+        if scope.nodes[node.id] is node:
+            yield from _node(scope, node, ("nodes", index))
+    yield from constraint_mistakes(scope, model.constraints)
+    if model.targets is not None:
+        yield from target_mistakes(scope, model.targets)
+    if model.dag is not None:
+        yield from level_mistakes(scope, model.dag)
+
+
+def _node(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
+    yield from node_mistakes(scope, node, path)
+    yield from node_modifier_mistakes(scope, node, path)
+    yield from behavior_mistakes(scope, node, path)
+    for index, column in enumerate(node.columns):
+        here = (*path, "columns", index)
+        yield from column_mistakes(scope, node, column, here)
+        yield from modifier_mistakes(scope, node, column, here)

@@ -1,0 +1,106 @@
+"""What a table's kind asks for: keys, parents, fan-out, lists of a vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from seedbed.model.document import Node
+from seedbed.model.places import Mistake, Path
+from seedbed.model.resolve.scope import STAGE_COLUMNS, Scope
+
+
+def doubled_nodes(scope: Scope) -> Iterator[Mistake]:
+    """A mistake for every table that has the name of an earlier one."""
+    seen: set[str] = set()
+    for index, node in enumerate(scope.model.nodes):
+        if node.id in seen:
+            yield Mistake(("nodes", index, "id"), f"there are two tables `{node.id}`", "rename one of them")
+        seen.add(node.id)
+
+
+def node_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
+    """All mistakes about a table as a whole."""
+    yield from _doubled_columns(node, path)
+    yield from _key(scope, node, path)
+    yield from _parents(scope, node, path)
+    yield from _KINDS[node.kind](node, path)
+    yield from _stages(node, path)
+
+
+def _doubled_columns(node: Node, path: Path) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for index, column in enumerate(node.columns):
+        if column.name in seen:
+            yield Mistake((*path, "columns", index, "name"), f"`{node.id}` has two columns `{column.name}`", "rename one of them")
+        seen.add(column.name)
+
+
+def _key(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
+    if node.pk is None:
+        return
+    yield from scope.missing_column(node.id, node.pk, (*path, "pk"))
+    for index, column in enumerate(node.columns):
+        if column.name == node.pk and column.nullable:
+            yield Mistake(
+                (*path, "columns", index, "nullable"), f"`{column.name}` is the primary key, so it has no nulls", "remove `nullable`"
+            )
+
+
+def _parents(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
+    for index, parent in enumerate(node.parents):
+        here = (*path, "parents", index)
+        yield from scope.missing_table(parent, here)
+        if parent == node.id:
+            yield Mistake(here, f"`{node.id}` is its own parent", "for a tree, look the table's own key up in a column")
+        if parent in node.parents[:index]:
+            yield Mistake(here, f"the parent `{parent}` is listed twice", "remove one of them")
+
+
+def _entity(node: Node, path: Path) -> Iterator[Mistake]:
+    for key, given in (("parents", node.parents), ("fanout", node.fanout), ("stage_config", node.stage_config)):
+        if given:
+            yield Mistake(
+                (*path, key), f"an entity has no `{key}`; `{node.id}` stands by itself", f"make it a fact, or remove `{key}`", at_key=True
+            )
+
+
+def _fact(node: Node, path: Path) -> Iterator[Mistake]:
+    if not node.parents:
+        yield Mistake(path, f"the fact `{node.id}` has no parents", "add `parents: [table]`, or make it an entity")
+    if node.fanout is None and node.stage_config is None:
+        fix = "add `fanout: {distribution: poisson, lambda: 5}`, or a `stage_config`"
+        yield Mistake(path, f"the fact `{node.id}` doesn't say how many rows a parent has", fix)
+    if node.fanout is not None and node.stage_config is not None:
+        message = "`fanout` and `stage_config` both say how many rows a parent has"
+        yield Mistake((*path, "fanout"), message, "remove `fanout`: a parent has one row for each stage it reaches", at_key=True)
+    if node.rows is not None:
+        yield Mistake((*path, "rows"), "the rows of a fact follow from its parents and its fan-out", "remove `rows`", at_key=True)
+
+
+def _vocab(node: Node, path: Path) -> Iterator[Mistake]:
+    lists = {index: column.generator.enum_list.values for index, column in enumerate(node.columns) if column.generator.enum_list}
+    if not lists:
+        fix = "add a column with `generator: {enum_list: {values: [a, b]}}`"
+        yield Mistake(path, f"the vocab `{node.id}` has no list of values", fix)
+    sizes = {index: len(values) for index, values in lists.items()}
+    first = next(iter(sizes.values()), 0)
+    for index, size in sizes.items():
+        if size != first:
+            here = (*path, "columns", index, "generator", "enum_list", "values")
+            yield Mistake(here, f"{size} values, where the first list of `{node.id}` has {first}", "give every list one value a row")
+    if node.rows is not None and lists and node.rows != first:
+        yield Mistake((*path, "rows"), f"{node.rows} rows, but the lists have {first} values", "remove `rows`")
+    for key, given in (("parents", node.parents), ("fanout", node.fanout), ("stage_config", node.stage_config)):
+        if given:
+            yield Mistake((*path, key), f"a vocab has no `{key}`", f"remove `{key}`", at_key=True)
+
+
+_KINDS: dict[str, Callable[[Node, Path], Iterator[Mistake]]] = {"entity": _entity, "fact": _fact, "vocab": _vocab}
+
+
+def _stages(node: Node, path: Path) -> Iterator[Mistake]:
+    for index, column in enumerate(node.columns):
+        wanted = STAGE_COLUMNS.get(column.name) if node.stage_config is not None else None
+        if wanted is not None and column.type is not wanted:
+            here = (*path, "columns", index, "type")
+            yield Mistake(here, f"`{column.name}` is filled by `stage_config` and has type {wanted.value}", f"write `type: {wanted.value}`")

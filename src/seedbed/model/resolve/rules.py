@@ -1,0 +1,124 @@
+"""Constraints and targets: the columns they name, values of their types, lists of influences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedbed.core.block import ColumnType
+from seedbed.core.calendar import parse_datetime
+from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.model.constraints import Constraints, EnumRule, Inequality, Influence, Range, Targets
+from seedbed.model.places import Mistake, Path
+from seedbed.model.resolve.behaviors import segment_values
+from seedbed.model.resolve.columns import pattern, same_family
+from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
+from seedbed.model.resolve.times import last_moment, moment
+from seedbed.model.resolve.values import wrong_values
+
+#: The keys that a lift over a dimension of time may have.
+_STEPS = {"hour": range(24), "dow": range(7), "month": range(1, 13)}
+
+
+def constraint_mistakes(scope: Scope, rules: Constraints) -> Iterator[Mistake]:
+    """All mistakes of the constraints."""
+    for index, ref in enumerate(rules.unique):
+        yield from scope.missing_ref(ref, ("constraints", "unique", index))
+    for index, key in enumerate(rules.foreign_keys):
+        here = ("constraints", "foreign_keys", index)
+        yield from scope.missing_ref(key.from_, (*here, "from"))
+        yield from scope.missing_ref(key.to, (*here, "to"))
+        yield from _comparable(scope, key.from_, key.to, here)
+    for index, bounds in enumerate(rules.ranges):
+        yield from _range(scope, bounds, ("constraints", "ranges", index))
+    for index, inequality in enumerate(rules.inequalities):
+        yield from _inequality(scope, inequality, ("constraints", "inequalities", index))
+    for index, rule in enumerate(rules.pattern):
+        here = ("constraints", "pattern", index)
+        yield from scope.missing_ref(rule.attr, (*here, "attr"))
+        yield from pattern(rule.regex, scope.ref_type(rule.attr), (*here, "regex"))
+    for index, listed in enumerate(rules.enum):
+        yield from _enum(scope, listed, ("constraints", "enum", index))
+
+
+def _comparable(scope: Scope, left: str, right: str, path: Path) -> Iterator[Mistake]:
+    types = scope.ref_type(left), scope.ref_type(right)
+    if types[0] and types[1] and not same_family(types[0], types[1]):
+        yield Mistake(path, f"`{left}` is {types[0].value}, `{right}` is {types[1].value}", "name columns of one type")
+
+
+def _range(scope: Scope, bounds: Range, path: Path) -> Iterator[Mistake]:
+    yield from scope.missing_ref(bounds.attr, (*path, "attr"))
+    kind = scope.ref_type(bounds.attr)
+    if kind is None:
+        return
+    if kind not in NUMBERS | TIMES:
+        yield Mistake((*path, "attr"), f"a range is for numbers and times; `{bounds.attr}` is {kind.value}", "use `enum` or `pattern`")
+        return
+    ends = {"min": bounds.min, "max": bounds.max}
+    wrong = list(_range_ends(ends, kind, path))
+    yield from wrong
+    are_moments = not wrong and isinstance(bounds.min, str) and isinstance(bounds.max, str)
+    if are_moments and parse_datetime(str(bounds.min)) > last_moment(str(bounds.max)):
+        yield Mistake(path, f"`min` ({bounds.min}) is after `max` ({bounds.max})", "swap them")
+
+
+def _range_ends(ends: dict[str, float | str | None], kind: ColumnType, path: Path) -> Iterator[Mistake]:
+    for key, end in ends.items():
+        if isinstance(end, str) and kind in TIMES:
+            yield from moment(end, (*path, key))
+        elif end is not None and isinstance(end, str) != (kind in TIMES):
+            wanted = 'a moment in quotes, such as "2024-01-31"' if kind in TIMES else "a number"
+            yield Mistake((*path, key), f"the column is {kind.value}, so the range needs {wanted}", None)
+
+
+def _inequality(scope: Scope, rule: Inequality, path: Path) -> Iterator[Mistake]:
+    for key, ref in (("left", rule.left), ("right", rule.right)):
+        yield from scope.missing_ref(ref, (*path, key))
+        kind = scope.ref_type(ref)
+        if kind is not None and kind not in NUMBERS | TIMES:
+            yield Mistake((*path, key), f"`{ref}` is {kind.value}: neither a number nor a time", "compare numbers or times")
+    types = {scope.ref_type(rule.left), scope.ref_type(rule.right)}
+    if None not in types and types <= NUMBERS | TIMES:
+        yield from _comparable(scope, rule.left, rule.right, path)
+
+
+def _enum(scope: Scope, rule: EnumRule, path: Path) -> Iterator[Mistake]:
+    yield from scope.missing_ref(rule.attr, (*path, "attr"))
+    kind = scope.ref_type(rule.attr)
+    if rule.values is not None and kind is not None:
+        yield from wrong_values(enumerate(rule.values), kind, (*path, "values"))
+    if rule.enum_ref is not None:
+        yield from scope.missing_ref(rule.enum_ref, (*path, "enum_ref"))
+        yield from _comparable(scope, rule.attr, rule.enum_ref, path)
+
+
+def target_mistakes(scope: Scope, targets: Targets) -> Iterator[Mistake]:
+    """All mistakes of the targets."""
+    for index, weekend in enumerate(targets.weekend_share):
+        here = ("targets", "weekend_share", index)
+        yield from scope.missing_table(weekend.table, (*here, "table"))
+        yield from scope.wrong_type(weekend.table, weekend.timestamp, (*here, "timestamp"), TIMES, "a weekend share")
+    for index, mean in enumerate(targets.mean_in_range):
+        here = ("targets", "mean_in_range", index)
+        yield from scope.missing_table(mean.table, (*here, "table"))
+        yield from scope.wrong_type(mean.table, mean.column, (*here, "column"), NUMBERS, "a mean")
+    for index, effect in enumerate(targets.composite_effect):
+        here = ("targets", "composite_effect", index)
+        yield from scope.missing_table(effect.table, (*here, "table"))
+        yield from scope.wrong_type(effect.table, effect.metric, (*here, "metric"), NUMBERS, "a metric")
+        for number, influence in enumerate(effect.influences):
+            yield from _influence(scope, effect.table, influence, (*here, "influences", number))
+
+
+def _influence(scope: Scope, table: str, influence: Influence, path: Path) -> Iterator[Mistake]:
+    if influence.dimension is not None:
+        yield from scope.wrong_type(table, influence.column, (*path, "column"), TIMES, f"`dimension: {influence.dimension}`")
+        known: list[str] | None = [str(step) for step in _STEPS[influence.dimension]]
+    else:
+        yield from scope.missing_column(table, influence.column, (*path, "column"))
+        known = segment_values(scope, table, influence.column)
+    for key in influence.lift if known is not None else ():
+        if known is not None and key not in known:
+            of = f"`{influence.dimension}`" if influence.dimension else f"`{table}.{influence.column}`"
+            fix = None if influence.dimension else did_you_mean(key, known)
+            yield Mistake((*path, "lift", key), f"{of} has no value `{key}`", fix or f"its values: {one_of(known, most=24)}", at_key=True)
