@@ -52,6 +52,7 @@ def w1(name: str, users: int, *peers: str) -> Entry:
     return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer}", users) for peer in peers})
 
 
+TPCH = {"tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}
 ARRAYS = ("polars", "polars_threads", "duckdb")
 ROW_BY_ROW = ("mimesis", "faker")
 ENTRIES = (
@@ -62,9 +63,13 @@ ENTRIES = (
     Entry(
         "w1-1m-1thread",
         9_000_000,
-        {SEEDBED: own_model("w1", "--rows", "user=1000000"), "seedbed, 1 thread": own_model("w1", "--rows", "user=1000000", "--workers", "1")},
+        {
+            SEEDBED: own_model("w1", "--rows", "user=1000000"),
+            "seedbed, 1 thread": own_model("w1", "--rows", "user=1000000", "--workers", "1"),
+        },
     ),
-    Entry("w2", 7_500_000, {SEEDBED: own_model("w2"), "tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}),
+    Entry("w2", 7_500_000, {SEEDBED: own_model("w2")} | TPCH),
+    Entry("w2-distinct", 7_500_000, {SEEDBED: own_model("w2-distinct")} | TPCH),
     Entry("bank", 150_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "bank.json"))}),
     Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
 )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLE_S = 0.02  # the memory of short-lived peaks is seen through VmHWM, so samples may be this far apart
@@ -26,7 +27,7 @@ class Measurement:
     output_bytes: int
 
 
-class CommandFailed(Exception):
+class CommandFailedError(Exception):
     """The command did not end with 0; carries the end of what it said."""
 
 
@@ -47,7 +48,7 @@ def measure(command: Sequence[str], output: Path, environment: Mapping[str, str]
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
-            raise CommandFailed(said.read().decode(errors="replace")[-2000:])
+            raise CommandFailedError(said.read().decode(errors="replace")[-2000:])
     cpu = usage.ru_utime + usage.ru_stime
     return Measurement(wall, cpu, max(memory.peak, usage.ru_maxrss * 1024), max(0.0, others - cpu) / wall, folder_bytes(output))
 
@@ -72,7 +73,7 @@ class _Memory(threading.Thread):
         self.peak = 0
         self._ended = threading.Event()
 
-    def __enter__(self) -> _Memory:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -25,7 +25,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.entries import ENTRIES, HERE, OUTPUT, SEEDBED, Entry
-from bench.measure import CommandFailed, Measurement, measure
+from bench.measure import CommandFailedError, Measurement, measure
 
 PACKAGES = ("seedbed", "numpy", "pyarrow", "polars", "duckdb", "Faker", "mimesis", "tpchgen-cli")
 FIELDS = tuple(Measurement.__dataclass_fields__)
@@ -97,7 +97,7 @@ def _run(entry: Entry, options: argparse.Namespace) -> Result:
             _note(f"{entry.name}: {name}, " + (f"round {number + 1} of {options.repeat}" if number >= 0 else "warming up"))
             try:
                 measured = _once(command)
-            except (CommandFailed, OSError) as error:
+            except (CommandFailedError, OSError) as error:
                 errors[name] = str(error)
             else:
                 rounds[name] += [measured] * (number >= 0)

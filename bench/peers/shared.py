@@ -6,15 +6,21 @@ import sys
 from datetime import date
 from pathlib import Path
 
-FIRST_NAMES = """
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+FIRST_NAMES = words("""
 James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica Thomas Sarah Charles Karen
 Christopher Lisa Daniel Nancy Matthew Betty Anthony Margaret Mark Sandra Donald Ashley Steven Kimberly Paul Emily Andrew Donna Joshua Michelle
 Kenneth Carol Kevin Amanda Brian Dorothy George Melissa Edward Deborah Ronald Stephanie Timothy Rebecca Jason Sharon Jeffrey Laura Ryan Cynthia
 Jacob Kathleen Gary Amy Nicholas Shirley Eric Angela Jonathan Helen Stephen Anna Larry Brenda Justin Pamela Scott Nicole Brandon Emma Benjamin
 Samantha Samuel Katherine Gregory Christine Frank Debra Alexander Rachel Raymond Catherine Patrick Carolyn Jack Janet Dennis Ruth Jerry Maria
 Tyler Heather Aaron Diane Jose Virginia Henry Julie Adam Joyce Douglas Victoria Nathan Olivia Peter Kelly Zachary Christina Kyle Lauren Walter Joan
-""".split()
-LAST_NAMES = """
+""")
+LAST_NAMES = words("""
 Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson Anderson Thomas Taylor Moore Jackson
 Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green
 Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts Gomez Phillips Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart Morris
@@ -23,10 +29,10 @@ James Bennett Gray Mendoza Ruiz Hughes Price Alvarez Castillo Sanders Patel Myer
 Bell Coleman Butler Henderson Barnes Gonzales Fisher Vasquez Simmons Romero Jordan Patterson Alexander Hamilton Graham Reynolds Griffin Wallace
 Moreno West Cole Hayes Bryant Herrera Gibson Ellis Tran Medina Aguilar Stevens Murray Ford Castro Marshall Owens Harrison Fernandez McDonald Woods
 Washington Kennedy Wells Vargas Henry Chen Freeman Webb Tucker Guzman Burns Crawford Olson Simpson Porter Hunter Gordon Mendez Silva Shaw Snyder
-""".split()
+""")
 DOMAINS = ["example.com", "example.net", "example.org", "mail.example.com"]
 
-COUNTRIES = "US DE GB FR IT ES NL PL SE BR MX CA JP IN AU TR CZ PT AT DK".split()
+COUNTRIES = words("US DE GB FR IT ES NL PL SE BR MX CA JP IN AU TR CZ PT AT DK")
 COUNTRY_WEIGHTS = [24, 12, 9, 8, 7, 6, 4, 4, 3, 4, 3, 3, 3, 3, 2, 1, 1, 1, 1, 1]
 TYPES = ["view", "click", "search", "cart", "purchase", "refund"]
 TYPE_WEIGHTS = [50, 20, 15, 8, 6, 1]
