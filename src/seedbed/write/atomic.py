@@ -1,0 +1,64 @@
+"""Files that are there whole or not at all: written beside their name, then renamed."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from seedbed.core.errors import EdgeError
+
+#: The end of the name of a file that is being written; such a file is never read, and the next run sweeps it away.
+UNFINISHED = ".unfinished"
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Write a file beside `path` and rename it; a kill at any moment leaves the old file or the new one.
+
+    Raises:
+        EdgeError: the folder is gone, the disk full, or writing not allowed; nothing is left.
+    """
+    beside = unfinished_name(path)
+    with edge_errors(path):
+        try:
+            with beside.open("wb", buffering=0) as file:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[file.write(rest) :]
+            beside.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+
+
+def unfinished_name(path: Path) -> Path:
+    """Where a file is written before it gets its name.
+
+    >>> unfinished_name(Path("out/user.parquet")).name
+    '.user.parquet.unfinished'
+    """
+    return path.with_name(f".{path.name}{UNFINISHED}")
+
+
+@contextmanager
+def edge_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system says about `path` into an error that names the remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write: {error.strerror or error}", where=str(path), fix=_REMEDIES.get(error.errno or 0, _ANY)) from error
+
+
+_ANY = "look at the disk and the folder, then run again with --resume"
+_ROOM = "free some space, then run again with --resume"
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "raise the limit of the size of files, then run again with --resume",
+    errno.ENOENT: "the folder has vanished: bring it back (or its mount), then run again with --resume",
+    errno.EACCES: "allow writing there, or choose another folder with -o",
+    errno.EPERM: "allow writing there, or choose another folder with -o",
+    errno.EROFS: "the file system is read-only: choose another folder with -o",
+}
