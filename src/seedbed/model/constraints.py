@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -34,8 +34,8 @@ class Range(Part):
         if self.min is not None and self.max is not None:
             if isinstance(self.min, str) != isinstance(self.max, str):
                 raise PydanticCustomError("range_types", "`min` and `max` of a range are both numbers or both moments", {})
-            if self.min > self.max:  # type: ignore[operator]  # both of one type, checked above; ISO text sorts by time
-                raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": self.min, "high": self.max})
+            if isinstance(self.min, float) and isinstance(self.max, float):  # moments are compared when they are read as such
+                _refuse_inverted(self.min, self.max)
         return self
 
 
@@ -136,22 +136,27 @@ class CompositeEffect(Part):
 
 def _refuse_inverted(low: float, high: float) -> None:
     if low > high:
-        raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": low, "high": high})
-
-
-T = TypeVar("T")
+        raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": f"{low:g}", "high": f"{high:g}"})
 
 
 def _listed(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_listed, json_schema_input_type=T | list[T]), Field(strict=False)]
+WeekendShares = Annotated[
+    tuple[WeekendShare, ...], BeforeValidator(_listed, json_schema_input_type=WeekendShare | list[WeekendShare]), Field(strict=False)
+]
+MeansInRange = Annotated[
+    tuple[MeanInRange, ...], BeforeValidator(_listed, json_schema_input_type=MeanInRange | list[MeanInRange]), Field(strict=False)
+]
+CompositeEffects = Annotated[
+    tuple[CompositeEffect, ...], BeforeValidator(_listed, json_schema_input_type=CompositeEffect | list[CompositeEffect]), Field(strict=False)
+]
 
 
 class Targets(Part):
     """Wishes about the outcome, one or a list each."""
 
-    weekend_share: OneOrMore[WeekendShare] = ()
-    mean_in_range: OneOrMore[MeanInRange] = ()
-    composite_effect: OneOrMore[CompositeEffect] = ()
+    weekend_share: WeekendShares = ()
+    mean_in_range: MeansInRange = ()
+    composite_effect: CompositeEffects = ()

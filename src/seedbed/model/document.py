@@ -20,7 +20,7 @@ class Metadata(Part):
     """The data set's name and any further text about it."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Scalar | None | list[Scalar]]
+    __pydantic_extra__: dict[str, Scalar | list[Scalar] | None]
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -56,7 +56,7 @@ class Fanout(Part):
             raise PydanticCustomError("fanout_extra", "a uniform fan-out has no `lambda`", {})
         for low, high in ((self.min, self.max), self.clamp or (None, None)):
             if low is not None and high is not None and low > high:
-                raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": low, "high": high})
+                raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": f"{low:g}", "high": f"{high:g}"})
         return self
 
 

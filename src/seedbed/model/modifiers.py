@@ -35,7 +35,8 @@ class BoundArgs(Part):
         if self.min is None and self.max is None:
             raise PydanticCustomError("clamp_empty", "clamp needs `min`, `max` or both", {})
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": self.min, "high": self.max})
+            low, high = f"{self.min:g}", f"{self.max:g}"
+            raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": low, "high": high})
         return self
 
 

@@ -49,7 +49,7 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
 def _refuse_big(size: int, name: str) -> None:
     if size > MOST_BYTES:
         raise ModelError(
-            f"the document has {size / 2**20:.1f} MiB; at most {MOST_BYTES // 2**20} MiB are read",
+            f"the document is larger than {MOST_BYTES // 2**20} MiB",
             where=name,
             fix="long lists of values belong into a vocab table or a file, not into the model",
         )

@@ -187,6 +187,9 @@ def _as_number(value: object) -> str | None:
 
 
 def _as_whole(value: object) -> str | None:
+    short = re.fullmatch(r"([0-9]+)([kKmM])", value) if isinstance(value, str) else None
+    if short:
+        return f"write {int(short[1]) * (1_000 if short[2] in 'kK' else 1_000_000)}"
     return f"write {value:.0f}" if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else _as_number(value)
 
 
@@ -245,6 +248,8 @@ def _bound(fault: Fault) -> Worded:
 
 
 def _length(fault: Fault) -> Worded:
+    if isinstance(fault.value, str) and fault.path[-1] in {key for key, _, _ in _OTHER_PATTERNS}:
+        return _other_pattern([fault])
     limit = fault.context.get("max_length", fault.context.get("min_length"))
     word, what = ("at most", "max_length") if "max_length" in fault.context else ("at least", "min_length")
     size = len(fault.value) if isinstance(fault.value, str | list | Mapping) else 0

@@ -53,7 +53,7 @@ def read_yaml(text: str, name: str) -> Tree:
     """
     if len(text) > MOST_CHARACTERS:
         raise ModelError(
-            f"the document has {len(text) / 2**20:.1f} MiB; at most {MOST_CHARACTERS // 2**20} MiB of YAML are read",
+            f"the document is larger than {MOST_CHARACTERS // 2**20} MiB, the most that is read as YAML",
             where=name,
             fix="long lists of values belong into a vocab table or a file; JSON may have 4 MiB",
         )

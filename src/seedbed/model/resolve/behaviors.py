@@ -81,8 +81,8 @@ def _shares(scope: Scope, node: Node, behavior: SegmentBehavior, path: Path) -> 
 
 
 def _disagreeing(given: dict[str, float], values: list[str], weights: tuple[float, ...], path: Path) -> Iterator[Mistake]:
-    whole = math.fsum(weights) or 1.0
-    for segment, share in given.items():
+    whole = math.fsum(weights)
+    for segment, share in given.items() if whole > 0 else ():
         drawn = math.fsum(weight for value, weight in zip(values, weights, strict=True) if value == segment) / whole
         if segment in values and abs(drawn - share) > _NEAR:
             message = f"a base probability of {share:g}, but the column's weights give `{segment}` {drawn:.4g}"
@@ -96,12 +96,21 @@ def _applies_to(scope: Scope, node: Node, names: Iterable[str], path: Path) -> I
         table, _, column = name.rpartition(".")
         if not table:
             yield from _bare(scope, node, column, here)
-        elif table != node.id and table in scope.nodes and node.id not in scope.nodes[table].parents and not scope.written:
+        elif _is_no_child(scope, table, node.id):
             fix = f"children of `{node.id}`: {one_of(child.id for child in scope.children(node.id))}"
             yield Mistake(here, f"`{table}` is no child of `{node.id}`", fix if scope.children(node.id) else None)
         else:
             yield from scope.missing_table(table, here)
             yield from scope.wrong_type(table, column, here, NUMBERS, "a multiplier")
+
+
+def _is_no_child(scope: Scope, table: str, parent: str) -> bool:
+    """Whether a table is there, has sound parents, and they are others."""
+    if table == parent or table not in scope.nodes or scope.written:
+        return False
+    parents = scope.nodes[table].parents
+    are_sound = scope.nodes[table].kind != "fact" or (bool(parents) and set(parents) <= set(scope.nodes) - {table})
+    return are_sound and parent not in parents
 
 
 def _bare(scope: Scope, node: Node, column: str, path: Path) -> Iterator[Mistake]:
@@ -128,7 +137,7 @@ def _vintages(scope: Scope, node: Node, behavior: VintageBehavior, path: Path) -
 
 def _stage_segments(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     parent = scope.nodes.get(node.parents[0]) if node.parents else None
-    if parent is None or node.stage_config is None:
+    if parent is None or node.stage_config is None or parent.id in scope.written:
         return
     if parent.segment_behavior is None:
         fix = f"add `segment_behavior: {{segment_column: ..}}` to `{parent.id}`, or remove `segment_variation`"

@@ -24,7 +24,7 @@ from seedbed.model.resolve.weights import dimension_weights, not_all_zero, weigh
 
 #: Generators that make one family of types, and what to use for the others.
 _MAKES = {
-    "sequence": (NUMBERS, 'for keys in text, use `expression` over a hidden number, or `faker: {method: bothify, text: "ID-####"}`'),
+    "sequence": (NUMBERS, 'for keys that are texts, use `faker: {method: bothify, text: "ID-####"}`'),
     "distribution": (NUMBERS, "use `choice` for texts and booleans, `datetime_series` for times"),
     "datetime_series": (TIMES, "make the column a datetime or a date"),
 }

@@ -36,8 +36,10 @@ def sources(model: Model, name: str) -> Iterator[tuple[str, str]]:
     node = model.node(name)
     if node is None:
         return
-    found = dict.fromkeys(_read(node))
-    yield from ((table, why) for table, why in found if table != name)
+    found: dict[str, str] = {}
+    for table, why in _read(node):
+        found.setdefault(table, why)
+    yield from ((table, why) for table, why in found.items() if table != name)
 
 
 def _read(node: Node) -> Iterator[tuple[str, str]]:

@@ -33,9 +33,12 @@ class Scope:
     @classmethod
     def of(cls, model: Model, written: Names) -> Scope:
         """The names of a model; `written` are those of the document it was read from."""
-        nodes = {node.id: node for node in reversed(model.nodes)}
+        nodes: dict[str, Node] = {}
+        for node in model.nodes:
+            nodes.setdefault(node.id, node)
         specs = {(node.id, column.name): column for node in nodes.values() for column in reversed(node.columns)}
-        return cls(model, nodes, specs, written)
+        doubled = {node.id for node in model.nodes if nodes[node.id] is not node}
+        return cls(model, nodes, specs, {**written, **{name: _all_columns(model, name) for name in doubled}})
 
     def spec(self, table: str, column: str) -> ColumnSpec | None:
         """A column, if the model has it."""
@@ -93,6 +96,10 @@ class Scope:
             names = " or ".join(kind.value for kind in ColumnType if kind in types)
             fix = did_you_mean_of_type(self, table, types)
             yield Mistake(path, f"{what} needs a column of type {names}; `{table}.{column}` is {found.value}", fix)
+
+
+def _all_columns(model: Model, table: str) -> frozenset[str]:
+    return frozenset(column.name for node in model.nodes if node.id == table for column in node.columns)
 
 
 def did_you_mean_of_type(scope: Scope, table: str, types: Iterable[ColumnType]) -> str | None:

@@ -39,4 +39,4 @@ def frequency(text: str | None, path: Path) -> Iterator[Mistake]:
     try:
         parse_frequency(text or "D")
     except ValueError as error:
-        yield Mistake(path, str(error), _GRIDS)
+        yield Mistake(path, str(error).partition(";")[0], _GRIDS)
