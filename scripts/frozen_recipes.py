@@ -84,7 +84,7 @@ RECIPES: dict[str, Recipe] = {
         city=ENGLISH_CITY,
         company=ENGLISH,
         postcode="{postal_zone}{postcode_tail}",
-        phone=("0113 496 0###", "0114 496 0###", "0121 496 0###", "0131 496 0###", "020 7946 0###", "07### ######", "+44 7### ######"),
+        phone=("020 #### ####", "0121 ### ####", "0161 ### ####", "0131 ### ####", "07### ######", "+44 7### ######"),
         building=("%", "%#", "%##"),
         lists={
             **ENGLISH_CITY_LISTS,
@@ -318,7 +318,7 @@ RECIPES: dict[str, Recipe] = {
         company=(PAIR, "{last} & {last}", "{last} en Zonen {company_suffix}"),
         postcode=("%### ??",),
         building=HOUSE,
-        phone=("020 #######", "010 #######", "030 #######", "06 ########", "+31 6 ########", "0## #######"),
+        phone=("020 #######", "010 #######", "030 #######", "06 ########", "+31 6 ########"),
         plates=("##-???-%", "%-???-##", "??-###-?", "?-###-??"),
         lists={
             "city": "address.cities",
@@ -684,7 +684,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         postcode=("%#####",),
         phone=("+7 (9##) ###-##-##", "+7 9## ### ## ##", "8 (9##) ###-##-##", "+7 (495) ###-##-##", "+7 (812) ###-##-##"),
-        plates=("А###ВЕ ##", "К###МН ##", "О###РС ##", "Т###УХ ##"),
+        plates=("?###?? ##", "?###?? 1##"),
         lists={
             "town": "address.city_names",
             "state": "address.region_oblast+ область",
@@ -701,7 +701,7 @@ RECIPES: dict[str, Recipe] = {
         company=("{company_prefix} «{last}»", "{company_prefix} «{last}-{last}»", "{company_prefix} «{last} і {last}»"),
         building=HOUSE,
         phone=("+380 44 ###-##-##", "+380 50 ###-##-##", "+380 67 ###-##-##", "+380 93 ###-##-##", "050 ###-##-##", "067 ###-##-##"),
-        plates=("АА ####ВВ", "ВС ####ЕЕ", "КА ####НН", "СЕ ####ІІ"),
+        plates=("AA ####??", "BC ####??", "KA ####??", "CE ####??", "AX ####??"),
         lists={
             "city": "address.city_names",
             "state": "address.region_names",
@@ -802,7 +802,7 @@ RECIPES: dict[str, Recipe] = {
         city="{town}市",
         company=("{town}{company_prefix}{company_suffix}", "{town}{last}氏{company_suffix}"),
         building=("%号", "%#号", "%##号"),
-        plates=("京A#####", "京B#####", "沪A#####", "粤B#####", "浙A#####", "川A#####"),
+        plates=("京A?####", "京B?####", "沪A?####", "粤B?####", "浙A?####", "川A?####"),
         lists={
             "town": "address.cities",
             "state": "address.provinces",

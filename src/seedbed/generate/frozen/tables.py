@@ -19,7 +19,7 @@ import pyarrow as pa
 from seedbed.core.errors import ModelError
 
 TABLES_FILE = Path(__file__).with_name("tables.arrow")
-TABLES_SHA256 = "f8a6600f10c8f3ccfba2c6474b56b0804242620ff19c1dab3a9d778da67876ce"
+TABLES_SHA256 = "1366f91fe1fc5836e1961e73a900c9addbb6b8a1c89eeecd38b8eca357ea63e9"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
