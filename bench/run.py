@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -29,7 +30,7 @@ from bench.measure import CommandFailedError, Measurement, measure
 
 PACKAGES = ("seedbed", "numpy", "pyarrow", "polars", "duckdb", "Faker", "mimesis", "tpchgen-cli")
 FIELDS = tuple(Measurement.__dataclass_fields__)
-Result = dict[str, object]
+Result = dict[str, Any]
 
 
 def main() -> int:
