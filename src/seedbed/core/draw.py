@@ -145,13 +145,19 @@ def below(bits: Bits, limit: int | Bits) -> Ints:
     """
     if isinstance(limit, int):
         if limit < 1 << 31:
-            high = np.right_shift(bits, np.uint64(32))
-            high *= np.uint64(limit)
-            return np.right_shift(high, np.uint64(32)).view(np.int64)
-        limit = np.full(len(bits), limit, dtype=np.uint64)
-    elif len(limit) == 0 or int(limit.max()) < 1 << 31:
-        return np.right_shift(np.right_shift(bits, np.uint64(32)) * limit, np.uint64(32)).view(np.int64)
-    return _high_product(bits, limit).view(np.int64)
+            return _small_part(bits, np.uint64(limit))
+        return _high_product(bits, np.full(len(bits), limit, dtype=np.uint64)).view(np.int64)
+    small = limit < np.uint64(1 << 31)
+    if small.all():
+        return _small_part(bits, limit)
+    return np.where(small, _small_part(bits, limit), _high_product(bits, limit).view(np.int64))
+
+
+def _small_part(bits: Bits, limit: np.uint64 | Bits) -> Ints:
+    """The upper 32 bits times a limit below 2^31, and of that the upper 32 bits."""
+    high = np.right_shift(bits, np.uint64(32))
+    high *= limit
+    return np.right_shift(high, np.uint64(32)).view(np.int64)
 
 
 def _high_product(a: Bits, b: Bits) -> Bits:

@@ -21,7 +21,7 @@ POOL_SIZE = 4096
 
 DEFAULT_LOCALE = "en_US"
 
-Argument: TypeAlias = "bool | int | float | str | None | tuple[Argument, ...]"
+Argument: TypeAlias = "bool | int | float | str | tuple[Argument, ...] | None"
 
 
 @dataclass(frozen=True, slots=True, order=True)

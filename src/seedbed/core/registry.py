@@ -1,0 +1,33 @@
+"""Where each kind is made: its name, and the place of its kernel, loaded when first asked for.
+
+A kind has its parameters in `model/` and its kernel in `generate/`; this table ties the two together, one line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+#: The kernel of each generator, as module:function; its parameters are the field of that name in `model.generators.Generator`.
+GENERATOR_KERNELS = {
+    "sequence": "seedbed.generate.sequence:kernel",
+    "choice": "seedbed.generate.choice:kernel",
+    "distribution": "seedbed.generate.distribution:kernel",
+    "datetime_series": "seedbed.generate.datetime_series:kernel",
+    "faker": "seedbed.generate.faker:kernel",
+    "lookup": "seedbed.generate.lookup:kernel",
+    "expression": "seedbed.generate.expression:kernel",
+    "enum_list": "seedbed.generate.choice:enum_kernel",
+}
+
+
+def load(place: str) -> Callable[..., Any]:
+    """The function at `module:name`.
+
+    >>> load("math:isqrt")(17)
+    4
+    """
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found

@@ -1,0 +1,340 @@
+"""Moments on a grid: which points a window holds, and drawing them by hour, weekday and month.
+
+Moments are int64 microseconds since 1970 without a time zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.core.calendar import civil_from_days, days_from_civil
+from seedbed.core.draw import Bits, Floats, Ints, unit
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+_MONDAY = 4 * DAY  # 1970-01-05
+
+_FIXED = {"S": SECOND, "T": MINUTE, "MIN": MINUTE, "H": HOUR, "D": DAY, "W": 7 * DAY}
+_CALENDAR = ("B", "M", "MS", "Q", "QS", "Y")
+ALIASES = (*_FIXED, *_CALENDAR)
+DIMENSION_SIZES = {"hour": 24, "dow": 7, "month": 12}
+_MOST_CELLS = 1 << 22
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Points in time: `count` points from `origin` on, `step` apart, or the `points` given."""
+
+    origin: int
+    step: int
+    count: int
+    points: Ints | None = None
+
+    def at(self, index: Ints) -> Ints:
+        """The moment of each point; shape (n,)."""
+        if self.points is not None:
+            return self.points.take(index)
+        return index * self.step + self.origin
+
+    def floor(self, moments: Ints) -> Ints:
+        """The last point at or before each moment; -1 where there is none."""
+        if self.points is not None:
+            return np.searchsorted(self.points, moments, side="right") - 1
+        return np.minimum(np.maximum((moments - self.origin) // self.step, -1), self.count - 1)
+
+    def ceil(self, moments: Ints) -> Ints:
+        """The first point at or after each moment; `count` where there is none."""
+        if self.points is not None:
+            return np.searchsorted(self.points, moments, side="left").astype(np.int64)
+        return np.minimum(np.maximum(-((self.origin - moments) // self.step), 0), self.count)
+
+    @property
+    def first(self) -> int:
+        """The first moment."""
+        return int(self.at(np.array([0]))[0])
+
+    @property
+    def last(self) -> int:
+        """The last moment."""
+        return int(self.at(np.array([self.count - 1]))[0])
+
+
+def parse_frequency(text: str) -> tuple[int, str]:
+    """The multiple and the alias of a grid: `15min` -> (15, "MIN").
+
+    Raises:
+        ValueError: the alias is not one of `ALIASES`, or the multiple is 0.
+
+    >>> parse_frequency("h")
+    (1, 'H')
+    """
+    match = re.fullmatch(r"([0-9]*)([A-Za-z]+)", text)
+    alias = match.group(2).upper() if match else ""
+    if match is None or alias not in ALIASES:
+        raise ValueError(f"`{text}` is no grid; known are {', '.join(ALIASES)}")
+    multiple = int(match.group(1) or 1)
+    if multiple < 1:
+        raise ValueError(f"the multiple of `{text}` must be at least 1")
+    return multiple, alias
+
+
+def make_grid(start: int, end: int, freq: str) -> Grid:
+    """The points of a frequency from `start` to `end`, both included.
+
+    S, T (or MIN), H and D lie on whole seconds, minutes, hours and midnights, W on Mondays, B on weekdays, M, Q and Y on the
+    last day of the month, quarter and year, MS and QS on the first. The grid may be empty.
+
+    Raises:
+        ValueError: the frequency is not known.
+    """
+    multiple, alias = parse_frequency(freq)
+    if alias in _FIXED:
+        step = _FIXED[alias]
+        anchor = _MONDAY if alias == "W" else 0
+        origin = -((anchor - start) // step) * step + anchor
+        count = (end - origin) // (step * multiple) + 1 if end >= origin else 0
+        return Grid(origin, step * multiple, count)
+    points = _calendar_points(start, end, alias)[::multiple]
+    return Grid(int(points[0]) if len(points) else start, 0, len(points), points)
+
+
+def _calendar_points(start: int, end: int, alias: str) -> Ints:
+    first_day, last_day = -(-start // DAY), end // DAY
+    days = np.arange(first_day, last_day + 1, dtype=np.int64)
+    if alias == "B":
+        return days[weekday(days) < 5] * DAY
+    year, month, day = civil_from_days(days if alias in ("MS", "QS") else days + 1)
+    chosen = day == 1
+    if alias in ("Q", "QS"):
+        chosen &= month % 3 == 1
+    elif alias == "Y":
+        chosen &= month == 1
+    return days[chosen] * DAY
+
+
+def weekday(days: Ints) -> Ints:
+    """The day of the week of days since 1970, Monday 0."""
+    return (days + 3) % 7
+
+
+def dimension_values(moments: Ints, dimension: str) -> Ints:
+    """The place of each moment in a pattern: hour 0-23, weekday 0-6 (Monday 0) or month 0-11."""
+    if dimension == "hour":
+        return (moments // HOUR) % 24
+    if dimension == "dow":
+        return weekday(moments // DAY)
+    return civil_from_days(moments // DAY)[1].astype(np.int64) - 1
+
+
+@dataclass(frozen=True)
+class StepFunction:
+    """Values that hold from one moment to the next, for each of a number of groups.
+
+    `starts[offsets[g]:offsets[g+1]]` are the moments at which group g changes, rising; the value before the first is `outside`.
+    """
+
+    offsets: Ints
+    starts: Ints
+    values: Floats
+    outside: float
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are."""
+        return len(self.offsets) - 1
+
+    @cached_property
+    def _line(self) -> tuple[int, int, Ints]:
+        """All groups on one line of moments, a span apart."""
+        low = int(self.starts.min()) if len(self.starts) else 0
+        span = (int(self.starts.max()) - low + 2) if len(self.starts) else 1
+        group = np.repeat(np.arange(self.groups), np.diff(self.offsets))
+        return low, span, group * span + (self.starts - low)
+
+    def at(self, moments: Ints, groups: Ints | None = None) -> Floats:
+        """The value at each moment (of its group; -1 is outside), shape (n,)."""
+        if not len(self.starts):
+            return np.full(len(moments), self.outside)
+        low, span, line = self._line
+        place = np.clip(moments - low, -1, span - 2)
+        group = np.zeros(1, dtype=np.int64) if groups is None else np.maximum(groups, 0)
+        index = np.searchsorted(line, group * span + place, side="right") - 1
+        values = self.values[np.maximum(index, 0)]
+        before = index < self.offsets[group]
+        if groups is not None:
+            before = before | (groups < 0)
+        values[before] = self.outside
+        return values
+
+    def group(self, number: int) -> StepFunction:
+        """One group alone; -1 is the group of nobody."""
+        part = slice(0, 0) if number < 0 else slice(int(self.offsets[number]), int(self.offsets[number + 1]))
+        return StepFunction(np.array([0, part.stop - part.start]), self.starts[part], self.values[part], self.outside)
+
+
+@dataclass(frozen=True)
+class TimeTable:
+    """A grid's points with weights that are even within cells: cell c holds `sizes[c]` points from `first[c]` on and has
+    the probability `upper[c] - upper[c-1]`; all of shape (c,).
+    """
+
+    grid: Grid
+    first: Ints
+    sizes: Ints
+    upper: Floats
+
+    @classmethod
+    def of(
+        cls,
+        grid: Grid,
+        weights: Mapping[str, Sequence[float]] | Sequence[tuple[str, Sequence[float]]] = (),
+        factor: StepFunction | None = None,
+        finest: str | None = None,
+    ) -> TimeTable | None:
+        """Weigh a grid by patterns (dimension, weights) and a step function of time; None where every weight is 0.
+
+        `finest` ("hour" or "day") cuts the cells at least so fine.
+        """
+        patterns = list(weights.items()) if isinstance(weights, Mapping) else list(weights)
+        first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factor, finest)
+        sizes = np.diff(first, append=grid.count)
+        moments = grid.at(first)
+        weight = sizes.astype(np.float64)
+        for dimension, values in patterns:
+            weight *= np.array(values, dtype=np.float64)[dimension_values(moments, dimension)]
+        if factor is not None:
+            weight *= np.maximum(factor.at(moments), 0.0)
+        kept = weight > 0
+        if not kept.any():
+            return None
+        first, sizes, weight = first[kept], sizes[kept], weight[kept]
+        cumulated = np.cumsum(weight)
+        upper = cumulated / cumulated[-1]
+        upper[-1] = 1.0
+        return cls(grid, first, sizes, upper)
+
+    @property
+    def low(self) -> float:
+        """The first moment that has weight."""
+        return float(self.grid.at(self.first[:1])[0])
+
+    @property
+    def high(self) -> float:
+        """The last moment that has weight."""
+        return float(self.grid.at(self.first[-1:] + self.sizes[-1:] - 1)[0])
+
+    @cached_property
+    def lower(self) -> Floats:
+        """The cumulated probability before each cell, shape (c,)."""
+        return np.concatenate([[0.0], self.upper[:-1]])
+
+    @cached_property
+    def _guide(self) -> tuple[NDArray[np.int32], int, Floats]:
+        """The cell of each 1/65,536 of the probability, how many cells one of them spans, and points per probability."""
+        starts = np.arange(65_537) * 2.0**-16
+        cells = np.minimum(np.searchsorted(self.upper, starts, side="right"), len(self.upper) - 1)
+        most = int(np.diff(cells).max())
+        with np.errstate(divide="ignore"):  # a cell narrower than the spacing of floats is never drawn
+            slopes = (self.sizes * (1 - 2.0**-40)) / (self.upper - self.lower)
+        return cells[:-1].astype(np.int32), most, slopes
+
+    def draw(self, bits: Bits) -> Ints:
+        """A moment for each draw; shape (n,)."""
+        u = unit(bits)
+        guide, most, slopes = self._guide
+        if len(self.upper) == 1:
+            u *= slopes[0]
+            index = u.astype(np.int64)
+            index += self.first[0]
+            return self._moments(index)
+        cell = guide.take(np.right_shift(bits, np.uint64(48)).view(np.int64))
+        for _ in range(min(most, 4)):
+            cell += u >= self.upper.take(cell)
+        if most > 4:
+            np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1, out=cell, casting="unsafe")
+        u -= self.lower.take(cell)
+        u *= slopes.take(cell)
+        index = u.astype(np.int64)
+        index += self.first.take(cell)
+        return self._moments(index)
+
+    def _moments(self, index: Ints) -> Ints:
+        if self.grid.points is not None:
+            return self.grid.points.take(index)
+        index *= self.grid.step
+        index += self.grid.origin
+        return index
+
+    def share_before(self, index: Ints) -> Floats:
+        """The probability of the points before each index of the grid; shape (n,)."""
+        cell = np.maximum(np.searchsorted(self.first, index, side="right") - 1, 0)
+        inside = np.minimum(np.maximum(index - self.first[cell], 0), self.sizes[cell])
+        shares: Floats = self.lower[cell] + inside * ((self.upper - self.lower)[cell] / self.sizes[cell])
+        return shares
+
+    def at_share(self, shares: Floats) -> Ints:
+        """The index of the point at each cumulated probability; shape (n,)."""
+        cell = np.minimum(np.searchsorted(self.upper, shares, side="right"), len(self.upper) - 1)
+        slopes = self._guide[2]
+        inside = np.maximum(shares - self.lower[cell], 0.0) * slopes[cell]
+        return self.first[cell] + np.minimum(inside.astype(np.int64), self.sizes[cell] - 1)
+
+    def draw_between(self, bits: Bits, low: Floats | Ints, high: Floats | Ints) -> Ints:
+        """A moment in [low, high] for each draw, by the weights; an even point of the grid where they are all zero there.
+
+        Where no point of the grid lies within, the nearest moment of [low, high] itself.
+        """
+        low_us = np.clip(np.ceil(low), -(2.0**62), 2.0**62).astype(np.int64)
+        high_us = np.clip(np.floor(high), -(2.0**62), 2.0**62).astype(np.int64)
+        first, last = self.grid.ceil(low_us), self.grid.floor(high_us)
+        u = unit(bits)
+        bottom, top = self.share_before(first), self.share_before(last + 1)
+        index = self.at_share(bottom + u * (top - bottom))
+        even = first + np.floor(u * (last - first + 1)).astype(np.int64)
+        index = np.where(top > bottom, index, even)
+        index = np.minimum(np.maximum(index, first), last)
+        moments = self.grid.at(np.clip(index, 0, self.grid.count - 1))
+        return np.where(first <= last, moments, np.minimum(np.maximum(moments, low_us), high_us))
+
+    def share_between(self, low: float, high: float) -> float:
+        """The probability of a moment in [low, high]."""
+        first = self.grid.ceil(np.array([int(np.ceil(np.clip(low, -(2.0**62), 2.0**62)))]))
+        last = self.grid.floor(np.array([int(np.floor(np.clip(high, -(2.0**62), 2.0**62)))]))
+        return float(max(0.0, (self.share_before(last + 1) - self.share_before(first))[0]))
+
+    def dimension_shares(self, dimension: str) -> Floats:
+        """The probability of each hour, weekday or month; the cells must be at least as fine."""
+        place = dimension_values(self.grid.at(self.first), dimension)
+        return np.bincount(place, weights=self.upper - self.lower, minlength=DIMENSION_SIZES[dimension])
+
+
+def _cell_starts(grid: Grid, dimensions: set[str], factor: StepFunction | None, finest: str | None) -> Ints:
+    """The first points of cells within which every weight is the same."""
+    unit_us = HOUR if "hour" in dimensions or finest == "hour" else DAY if dimensions or finest else 0
+    if unit_us and (grid.points is not None or grid.step >= unit_us):
+        starts = np.arange(grid.count, dtype=np.int64)
+    elif unit_us:
+        cuts = np.arange(grid.first // unit_us + 1, grid.last // unit_us + 1, dtype=np.int64) * unit_us
+        starts = np.concatenate([[0], grid.ceil(cuts)])
+    else:
+        starts = np.zeros(1, dtype=np.int64)
+    if len(starts) > _MOST_CELLS:
+        raise ValueError(f"{len(starts):,} cells of time; at most {_MOST_CELLS:,} can be weighed")
+    if factor is not None and len(factor.starts):
+        starts = np.concatenate([starts, grid.ceil(factor.starts)])
+        starts = starts[starts < grid.count]
+    return np.unique(starts)
+
+
+def month_start(days: Ints) -> Ints:
+    """The first day of each day's month, in days since 1970."""
+    year, month, _ = civil_from_days(days)
+    return days_from_civil(year, month, np.ones_like(month))

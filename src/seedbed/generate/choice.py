@@ -1,0 +1,112 @@
+"""Kernels of `choice` and `enum_list`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from seedbed.core.block import Column
+from seedbed.core.draw import below, row_numbers
+from seedbed.core.errors import ModelError
+from seedbed.core.tables import WeightedIndex
+from seedbed.generate.columns import finished
+from seedbed.generate.conversion import items
+from seedbed.generate.frame import Frame, Kernel, coded, take
+from seedbed.model.base import column_of, table_of
+from seedbed.model.generators.choice import Choice
+from seedbed.plan.plan import ColumnPlan
+from seedbed.plan.sources import choice_source, item_weights
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+
+def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+    """One of the items, by its weight."""
+    choice = column.spec.generator.choice
+    assert choice is not None
+    if choice.choices_ref is not None:
+        return finished(engine, column, _referenced(engine, column, choice), None)
+    assert choice.choices is not None
+    listed = items(choice.choices, column.type)
+    pick = _picker(engine, column, choice, len(choice.choices))
+
+    def chosen(frame: Frame) -> Column:
+        places = pick(frame)
+        if isinstance(listed, pa.Array):
+            return Column(coded(places.astype(np.int32, copy=False), listed))
+        return Column(listed.take(places))
+
+    return finished(engine, column, chosen, choice_source(column.spec, choice))
+
+
+def _picker(engine: Engine, column: ColumnPlan, choice: Choice, count: int) -> Any:
+    key = engine.key(column.table, column.name, "value")
+    weights = _weights(engine, column, choice, count)
+    if weights is None:
+        return lambda frame: below(frame.bits(key), count)
+    index = WeightedIndex.of(weights)
+    return lambda frame: index.draw(frame.bits(key))
+
+
+def _weights(engine: Engine, column: ColumnPlan, choice: Choice, count: int) -> NDArray[np.float64] | None:
+    """The weights of the items: those given, or the base probabilities of a segment behaviour on this column."""
+    if choice.weights is None and choice.weights_kind is None and choice.choices is not None:
+        behavior = engine.plan.table(column.table).node.segment_behavior
+        if behavior is not None and behavior.segment_column == column.name:
+            shares = {name: b.base_probability for name, b in behavior.behaviors.items()}
+            if any(share is not None for share in shares.values()):
+                return segment_weights([str(item) for item in choice.choices], shares)
+    return item_weights(choice, count)
+
+
+def segment_weights(names: list[str], shares: dict[str, float | None]) -> NDArray[np.float64]:
+    """The weight of each segment: its base probability; those without one share the rest evenly."""
+    given = [shares.get(name) for name in names]
+    missing = sum(share is None for share in given)
+    rest = max(0.0, 1.0 - float(np.cumsum([share or 0.0 for share in given])[-1])) / max(missing, 1)
+    return np.array([rest if share is None else share for share in given])
+
+
+def _referenced(engine: Engine, column: ColumnPlan, choice: Choice) -> Kernel:
+    """One of the values of another table's column that are not null."""
+    assert choice.choices_ref is not None
+    table, name = table_of(choice.choices_ref), column_of(choice.choices_ref)
+    key = engine.key(column.table, column.name, "value")
+
+    def source() -> tuple[Column, WeightedIndex | None]:
+        values = engine.whole(table).column(name)
+        if values.valid is not None:
+            values = take(Column(values.data), np.flatnonzero(values.valid))
+        if not len(values):
+            raise ModelError(
+                f"{column.ref} chooses among {choice.choices_ref}, which has no values", fix=f"give `{table}` at least one row"
+            )
+        if choice.weights is not None and len(choice.weights) != len(values):
+            message = f"{column.ref} has {len(choice.weights)} weights for the {len(values)} values of {choice.choices_ref}"
+            raise ModelError(message, fix="give one weight a value, or a weights_kind")
+        weights = item_weights(choice, len(values))
+        return values, None if weights is None else WeightedIndex.of(weights)
+
+    def chosen(frame: Frame) -> Column:
+        values, index = engine.once(("choices", column.ref), source)
+        bits = frame.bits(key)
+        return take(values, below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64))
+
+    return chosen
+
+
+def enum_kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+    """The value of each row's number."""
+    values = column.spec.generator.enum_list
+    assert values is not None
+    listed = items(values.values, column.type)
+
+    def numbered(frame: Frame) -> Column:
+        rows = row_numbers(frame.rows)
+        return Column(coded(rows.astype(np.int32), listed)) if isinstance(listed, pa.Array) else Column(listed.take(rows))
+
+    return finished(engine, column, numbered, None)

@@ -1,0 +1,181 @@
+"""A column's kernel: generator, modifiers as listed, behaviours, clamp, cast, limits, nulls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.core.block import Column, ColumnType
+from seedbed.core.draw import Floats, draw_bits, row_numbers, unit
+from seedbed.core.tables import Source
+from seedbed.core.timegrid import DAY
+from seedbed.generate.behaviors import value_factor
+from seedbed.generate.conversion import convert, mapped_text
+from seedbed.generate.frame import Frame, Kernel, Mask, both
+from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
+from seedbed.model.modifiers import MapValues, Outliers
+from seedbed.plan.plan import ColumnPlan, RowBound
+from seedbed.plan.support import clamp_of
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+Numbers = NDArray[Any]
+
+
+def finished(engine: Engine, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
+    """The kernel of a column: what its generator gives, changed and held to its limits.
+
+    `source` is what the values are drawn from where they can be drawn again within bounds.
+    """
+    kernel = _changed(engine, column, drawn, source) if column.type is not ColumnType.STRING else _text(engine, column, drawn)
+    if column.null_share <= 0:
+        return kernel
+    key, share = engine.key(column.table, column.name, "null"), column.null_share
+
+    def with_nulls(frame: Frame) -> Column:
+        found = kernel(frame)
+        return Column(found.data, both(found.valid, unit(frame.bits(key)) >= share))
+
+    return with_nulls
+
+
+def _text(engine: Engine, column: ColumnPlan, drawn: Kernel) -> Kernel:
+    mappings = [modifier.args.mapping for modifier in column.spec.modifiers if isinstance(modifier, MapValues)]
+
+    def kernel(frame: Frame) -> Column:
+        found = convert(drawn(frame), column)
+        for mapping in mappings:
+            found = mapped_text(found, mapping)
+        return found
+
+    return kernel
+
+
+def _changed(engine: Engine, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
+    changes = operations(engine, column)
+    factors = [value_factor(engine, column, factor) for factor in column.factors]
+    clamp = _clamp(engine, column)
+    key = engine.key(column.table, column.name, "again")
+    if not changes and not factors and clamp is None and not column.limits.any:
+        return lambda frame: _as_is(drawn(frame), column)
+
+    def kernel(frame: Frame) -> Column:
+        found = drawn(frame)
+        steps: list[Operation] = [change(frame) for change in changes]
+        steps += [Affine(factor=factor(frame)) for factor in factors]
+        if clamp is not None:
+            steps.append(clamp(frame))
+        values = found.data
+        for step in steps:
+            values = step.apply(values)
+        cast = _cast(values, column)
+        if column.limits.any and source is not None:
+            cast = _within_limits(frame, column, cast, found.valid, steps, source, key)
+        return Column(cast, found.valid)
+
+    return kernel
+
+
+def _as_is(found: Column, column: ColumnPlan) -> Column:
+    """What a generator gives, as the column holds it."""
+    is_moment = column.type is ColumnType.DATE and column.spec.generator.datetime_series is not None
+    return Column(_cast(found.data, column), found.valid) if is_moment else convert(found, column)
+
+
+def _clamp(engine: Engine, column: ColumnPlan) -> Callable[[Frame], Operation] | None:
+    low, high = clamp_of(column.spec)
+    if low is None and high is None:
+        return None
+    exceeding = [(n, m) for n, m in enumerate(column.spec.modifiers) if isinstance(m, Outliers) and m.args.allow_exceed]
+    if not exceeding:
+        return lambda _frame: Bounded(low, high)
+
+    def clamp(frame: Frame) -> Operation:
+        mask = np.zeros(len(frame), dtype=np.bool_)
+        for number, modifier in exceeding:
+            mask |= outlier_mask(modifier, engine, column, number, frame)
+        return Bounded(low, high, mask)
+
+    return clamp
+
+
+def _cast(values: Numbers, column: ColumnPlan) -> Numbers:
+    """Numbers as the column holds them: whole numbers are rounded half to even, dates lose their time."""
+    if column.type is ColumnType.INT and values.dtype != np.int64:
+        return np.rint(values).astype(np.int64)
+    if column.type is ColumnType.FLOAT:
+        return values.astype(np.float64, copy=False)
+    if column.type is ColumnType.DATE and column.spec.generator.datetime_series is not None:
+        return values // DAY
+    return values
+
+
+def _within_limits(
+    frame: Frame, column: ColumnPlan, values: Numbers, valid: Mask | None, steps: list[Operation], source: Source, key: Any
+) -> Numbers:
+    """Draw again, within what the limits leave, the values that lie beyond them; the others stay."""
+    low, high = _ends(frame, column, len(values))
+    bad = np.flatnonzero((values < low) | (values > high) if valid is None else ((values < low) | (values > high)) & valid)
+    if not len(bad):
+        return values
+    bottom, top = low[bad], high[bad]
+    inner_low, inner_high = _before_cast(bottom, top, column)
+    for step in reversed(steps):
+        inner_low, inner_high = step.bounds(inner_low, inner_high, bad)
+    bits = draw_bits(key, row_numbers(frame.rows)[bad])
+    inner_low, inner_high = np.maximum(inner_low, source.low), np.minimum(inner_high, source.high)
+    again: Numbers = source.draw_between(bits, inner_low, np.maximum(inner_low, inner_high))
+    for step in steps:
+        again = step.apply(again, bad)
+    again = _cast(again, column)
+    values = values.copy()
+    values[bad] = np.minimum(np.maximum(again, bottom), top).astype(values.dtype)
+    return values
+
+
+def _before_cast(low: Floats, high: Floats, column: ColumnPlan) -> tuple[Floats, Floats]:
+    """Between which values before the cast those after it lie in [low, high]."""
+    if column.type is ColumnType.DATE:
+        return low * DAY, high * DAY + (DAY - 1)
+    if column.type is ColumnType.INT:
+        return low - 0.5, high + 0.5
+    return low, high
+
+
+def _ends(frame: Frame, column: ColumnPlan, n: int) -> tuple[Floats, Floats]:
+    """The least and greatest value of each row, shape (n,)."""
+    limits = column.limits
+    low = np.full(n, -np.inf if limits.low is None else limits.low)
+    high = np.full(n, np.inf if limits.high is None else limits.high)
+    for bound in limits.bounds:
+        other, valid = _bound_values(frame, bound)
+        ends = _stepped(other, column.type, bound.op)
+        if bound.op[0] == ">":
+            low = np.maximum(low, ends if valid is None else np.where(valid, ends, -np.inf))
+        else:
+            high = np.minimum(high, ends if valid is None else np.where(valid, ends, np.inf))
+    return low, high
+
+
+def _bound_values(frame: Frame, bound: RowBound) -> tuple[Floats, Mask | None]:
+    column = frame.column(bound.column) if bound.link is None else frame.link(bound.link).read(bound.column)
+    return column.data.astype(np.float64), column.valid
+
+
+def _stepped(values: Floats, kind: ColumnType, op: str) -> Floats:
+    """The nearest value that still satisfies a strict comparison."""
+    if len(op) == 2:
+        return (
+            np.ceil(values)
+            if kind is not ColumnType.FLOAT and op[0] == ">"
+            else np.floor(values)
+            if kind is not ColumnType.FLOAT
+            else values
+        )
+    if kind is ColumnType.FLOAT:
+        return np.nextafter(values, np.inf if op == ">" else -np.inf)
+    return np.floor(values) + 1 if op == ">" else np.ceil(values) - 1

@@ -1,0 +1,103 @@
+"""Kernel of `datetime_series`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seedbed.core.block import Column
+from seedbed.core.draw import Bits, Ints, Key, unit
+from seedbed.core.errors import ModelError
+from seedbed.core.timegrid import TimeTable
+from seedbed.generate.behaviors import Drawing
+from seedbed.generate.columns import finished
+from seedbed.generate.effects import Shock, shock
+from seedbed.generate.frame import Frame, Kernel
+from seedbed.model.modifiers import Effect
+from seedbed.plan.plan import ColumnPlan
+from seedbed.plan.sources import time_source
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+
+def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+    """A moment on the grid, by the column's weights and whatever shocks or ages re-weight them."""
+    series = column.spec.generator.datetime_series
+    assert series is not None
+    key = engine.key(column.table, column.name, "value")
+    table = time_source(engine.plan.model.timeframe, column.spec, series)
+    assert table is not None  # the plan refuses weights that are all zero
+    effects = [modifier for modifier in column.spec.modifiers if isinstance(modifier, Effect)]
+    drawing = engine.drawing(column.table) if column.name == column.time_column else None
+    if effects:
+        drawn = _shocked(engine, column, effects, key)
+    elif drawing is not None:
+        drawn = _by_drawing(drawing, key)
+    else:
+        drawn = _plain(table, key)
+    if engine.plan.table(column.table).node.stage_config is not None and column.name == column.time_column:
+        drawn = _sorted_in_parent(engine, column.table, drawn)
+    return finished(engine, column, drawn, table)
+
+
+def _plain(table: TimeTable, key: Key) -> Kernel:
+    return lambda frame: Column(table.draw(frame.bits(key)))
+
+
+def _by_drawing(drawing: Drawing, key: Key) -> Kernel:
+    def drawn(frame: Frame) -> Column:
+        bits = frame.bits(key)
+        return Column(drawing.draw(frame, unit(bits), bits))
+
+    return drawn
+
+
+def _shocked(engine: Engine, column: ColumnPlan, effects: list[Effect], key: Key) -> Kernel:
+    """Times re-weighted by an effect table, for everyone or for each group of it."""
+    effect = effects[0]
+    outside = 1.0 if effect.args.map.default is None else effect.args.map.default
+
+    def table_of(found: Shock, group: int) -> TimeTable:
+        series = column.spec.generator.datetime_series
+        assert series is not None
+        table = time_source(engine.plan.model.timeframe, column.spec, series, found.function.group(group))
+        if table is None:
+            message = f"the shocks of `{effect.args.effect_table}` leave no moment for {column.ref}"
+            raise ModelError(message, where=column.ref, fix="give the effect's map a `default` above 0")
+        return table
+
+    def drawn(frame: Frame) -> Column:
+        found = engine.once(("shock", column.ref), lambda: shock(engine, effect, outside))
+        groups, bits = found.groups(frame), frame.bits(key)
+        if groups is None:
+            return Column(engine.once(("shocked", column.ref, 0), lambda: table_of(found, 0)).draw(bits))
+        return Column(_by_group(engine, column, found, table_of, groups, bits))
+
+    return drawn
+
+
+def _by_group(engine: Engine, column: ColumnPlan, found: Shock, table_of: object, groups: Ints, bits: Bits) -> Ints:
+    moments = np.empty(len(groups), dtype=np.int64)
+    for group in np.unique(groups).tolist():
+        picks = np.flatnonzero(groups == group)
+        table = engine.once(("shocked", column.ref, group), lambda group=group: table_of(found, group))  # type: ignore[misc,operator]  # a closure over the loop's value
+        moments[picks] = table.draw(bits[picks])
+    return moments
+
+
+def _sorted_in_parent(engine: Engine, table: str, drawn: Kernel) -> Kernel:
+    """The times of one parent's rows in rising order: row j gets the j-th of all its siblings' draws."""
+
+    def in_order(frame: Frame) -> Column:
+        place = engine.children(frame)
+        counts = place.counts
+        rows = np.repeat(place.first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(int(counts.sum()))
+        siblings = drawn(Frame(engine, table, rows)).data
+        owner = np.repeat(np.arange(len(counts)), counts)
+        order = np.lexsort((siblings, owner))
+        begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        return Column(siblings[order].take(begins.take(place.local) + place.ordinal))
+
+    return in_order

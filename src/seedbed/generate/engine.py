@@ -1,0 +1,167 @@
+"""(prepared plan, table, rows) -> block: any rows, in any order, from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import pyarrow as pa
+
+from seedbed.core.draw import Ints, Key
+from seedbed.core.registry import GENERATOR_KERNELS, load
+from seedbed.generate.behaviors import Drawing, drawing_of
+from seedbed.generate.conversion import to_arrow
+from seedbed.generate.fanout import Children, CountKernel, FanIndex, children, count_kernel
+from seedbed.generate.frame import Frame, Kernel, Linked, LinkKernel
+from seedbed.generate.joins import JoinIndex, SequenceIndex
+from seedbed.generate.links import link_kernel
+from seedbed.generate.prepared import Prepared
+from seedbed.generate.schema import table_schema
+from seedbed.plan.plan import ColumnPlan, Plan
+from seedbed.plan.sources import window_of
+
+T = TypeVar("T")
+
+#: A table of so many rows is kept in memory when others look up random rows of it; larger ones are computed where needed.
+WHOLE_ROWS = 262_144
+
+#: Cumulated fan-outs that are kept: 64 blocks of 65,536 parents, half a megabyte each.
+_KEPT_OFFSETS = 64
+
+
+class Engine:
+    """Makes blocks of a prepared plan. Holds nothing but what it can compute again; safe to share among threads."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.plan: Plan = prepared.plan
+        self.window = window_of(prepared.plan.model.timeframe)
+        self._kernels: dict[tuple[str, str], Kernel] = {}
+        self._links: dict[tuple[str, str], LinkKernel] = {}
+        self._counts: dict[str, CountKernel] = {}
+        self._once: dict[Hashable, Any] = {}
+        self._offsets: OrderedDict[tuple[str, int], Ints] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def schema(self, table: str, *, encoded: bool = False) -> pa.Schema:
+        """The Arrow schema of a table's blocks; `encoded` has coded strings where the generator codes them."""
+        return cast("pa.Schema", self.once(("schema", table, encoded), lambda: table_schema(self, table, encoded=encoded)))
+
+    def block(self, table: str, start: int, stop: int, *, encoded: bool = False) -> pa.RecordBatch:
+        """Rows [start, stop) of a table as a record batch."""
+        frame = Frame(self, table, range(start, stop))
+        columns = [to_arrow(frame.column(column.name), column.type, encoded=encoded) for column in self.plan.table(table).columns]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema(table, encoded=encoded))
+
+    def rows(self, table: str) -> int:
+        """The number of rows of a table."""
+        return self.prepared.rows[table]
+
+    def key(self, table: str, *purpose: str) -> Key:
+        """The key of a stream of draws."""
+        return self.plan.key(table, *purpose)
+
+    def column_plan(self, table: str, name: str) -> ColumnPlan:
+        """The plan of a column."""
+        return cast("ColumnPlan", self.once(("plan", table, name), lambda: self.plan.table(table).column(name)))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made when first asked for and kept."""
+        found = self._once.get(key, self)
+        if found is self:
+            with self._lock:
+                found = self._once.get(key, self)
+                if found is self:
+                    found = self._once[key] = make()
+        return cast("T", found)
+
+    def kernel(self, table: str, name: str) -> Kernel:
+        """The kernel of a column."""
+        found = self._kernels.get((table, name))
+        if found is None:
+            column = self.column_plan(table, name)
+            place = "seedbed.generate.stages:kernel" if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
+            found = self._kernels[table, name] = load(place)(self, column)
+        return found
+
+    def link_kernel(self, table: str, name: str) -> LinkKernel:
+        """The kernel of a link."""
+        found = self._links.get((table, name))
+        if found is None:
+            found = self._links[table, name] = link_kernel(self, table, self.plan.table(table).link(name))
+        return found
+
+    def count_kernel(self, table: str) -> CountKernel:
+        """How many children each parent has in a fact."""
+        found = self._counts.get(table)
+        if found is None:
+            found = self._counts[table] = count_kernel(self, table)
+        return found
+
+    def drawing(self, table: str) -> Drawing | None:
+        """How the times of a fact are drawn where shocks or ages decide."""
+        return cast("Drawing | None", self.once(("drawing", table), lambda: drawing_of(self, table)))
+
+    def fan_index(self, table: str) -> FanIndex:
+        """The fan-out index of a fact."""
+        return self.prepared.fans[table]
+
+    def fan_offsets(self, table: str, block: int) -> Ints:
+        """The first child of each parent of a block, counted from the block's first; shape (parents + 1,)."""
+        key = (table, block)
+        with self._lock:
+            found = self._offsets.get(key)
+            if found is not None:
+                self._offsets.move_to_end(key)
+                return found
+        plan = self.plan.table(table)
+        counts = self.count_kernel(table)(Frame(self, plan.parent or "", self.fan_index(table).block(block)))
+        found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        with self._lock:
+            self._offsets[key] = found
+            while len(self._offsets) > _KEPT_OFFSETS:
+                self._offsets.popitem(last=False)
+        return found
+
+    def children(self, frame: Frame) -> Children:
+        """The parents of a fact's rows."""
+        if frame.place is None:
+            frame.place = children(self, frame.table, frame.rows)
+        return frame.place
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table; columns are computed once and kept."""
+        return cast("Frame", self.once(("whole", table), lambda: WholeFrame(self, table, range(self.rows(table)))))
+
+    def at(self, table: str, rows: Ints) -> Linked:
+        """Any rows of a table, shape (n,): taken from memory where the table is small, computed where it is large."""
+        if self.rows(table) <= WHOLE_ROWS:
+            return Linked(self.whole(table), rows)
+        return Linked(Frame(self, table, rows))
+
+    def join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
+        """What finds the row of a table that holds a value."""
+        return cast("JoinIndex | SequenceIndex", self.once(("join", table, column), lambda: self._join_index(table, column)))
+
+    def _join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
+        spec = self.plan.table(table).column(column).spec
+        sequence = spec.generator.sequence
+        if sequence is not None and not spec.modifiers and str(spec.type) == "int":
+            return SequenceIndex(sequence.start, sequence.step, self.rows(table))
+        return JoinIndex(self.whole(table).column(column))
+
+
+class WholeFrame(Frame):
+    """A frame that several threads share: one computes, the others wait."""
+
+    __slots__ = ()
+
+    def column(self, name: str) -> Any:
+        """The values of a column at all rows."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self.engine.once(("column", self.table, name), lambda: Frame.column(self, name))
+        return found

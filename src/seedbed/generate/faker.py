@@ -1,0 +1,241 @@
+"""Kernel of `faker`: frozen tables, patterns computed from their rank, and pools of Faker's other methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from seedbed.core.block import Column
+from seedbed.core.draw import Bits, Ints, below, row_numbers
+from seedbed.core.errors import DataError, ModelError
+from seedbed.core.permute import Permutation
+from seedbed.generate.columns import finished
+from seedbed.generate.conversion import from_arrow
+from seedbed.generate.frame import Frame, Kernel, codes_of, integers
+from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
+from seedbed.generate.frozen.names import NameParts
+from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables, locales
+from seedbed.generate.native.methods import native
+from seedbed.generate.native.ranked import Ranked
+from seedbed.generate.pool_key import PoolKey, pool_key
+from seedbed.model.generators.faker import Faker
+from seedbed.plan.plan import ColumnPlan, Plan
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+DEFAULT_LOCALE = "en_US"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a frame: their numbers, and their draws for a column's slots, all of shape (n,)."""
+
+    numbers: Ints
+    bits: Callable[[str, int], Bits]
+
+
+Maker = Callable[[Rows], Any]
+
+
+def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+    """Values of a method of Faker, each locale's rows together."""
+    faker = column.spec.generator.faker
+    assert faker is not None
+    guide = _locale_guide(engine.plan, column)
+
+    def made(frame: Frame) -> Column:
+        kept: dict[tuple[str, int], Bits] = {}
+
+        def bits(name: str, slot: int) -> Bits:
+            if (name, slot) not in kept:
+                kept[name, slot] = frame.bits(engine.key(column.table, name, "value"), slot)
+            return kept[name, slot]
+
+        if guide.locale_from is None:
+            found = _maker(engine, column, (guide.locale or DEFAULT_LOCALE).replace("-", "_"))(Rows(row_numbers(frame.rows), bits))
+        else:
+            found = _by_locale(engine, column, guide.locale_from, frame, bits)
+        return Column(found)
+
+    return finished(engine, column, made, None)
+
+
+def _locale_guide(plan: Plan, column: ColumnPlan) -> Faker:
+    """The column that decides the locale: the name's, where an e-mail derives from one."""
+    source = plan.table(column.table).column(column.names_from[0]) if column.names_from else column
+    guide = source.spec.generator.faker
+    assert guide is not None
+    return guide
+
+
+def _by_locale(engine: Engine, column: ColumnPlan, locale_from: str, frame: Frame, bits: Callable[[str, int], Bits]) -> Any:
+    """Make each locale's rows together, and put them back in their order."""
+    groups, names = _row_locales(engine, column, locale_from, frame)
+    numbers = row_numbers(frame.rows)
+    if len(names) == 1:
+        return _maker(engine, column, names[0])(Rows(numbers, bits))
+    order = np.argsort(groups, kind="stable")
+    ends = np.cumsum(np.bincount(groups, minlength=len(names)))
+    parts = []
+    for place, name in enumerate(names):
+        picks = order[ends[place - 1] if place else 0 : ends[place]]
+        if len(picks):
+            parts.append(_maker(engine, column, name)(Rows(numbers[picks], _picked(bits, picks))))
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    if not parts:
+        return _maker(engine, column, DEFAULT_LOCALE)(Rows(numbers, bits))
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts).take(back)
+    return pa.concat_arrays([part.dictionary_decode() if isinstance(part, pa.DictionaryArray) else part for part in parts]).take(
+        integers(back)
+    )
+
+
+def _picked(bits: Callable[[str, int], Bits], picks: Ints) -> Callable[[str, int], Bits]:
+    return lambda name, slot: bits(name, slot)[picks]
+
+
+def _row_locales(engine: Engine, column: ColumnPlan, locale_from: str, frame: Frame) -> tuple[Ints, tuple[str, ...]]:
+    """The place of each row's locale in the names returned."""
+    countries = frame.column(locale_from)
+    data = countries.data
+    if isinstance(data, np.ndarray):
+        raise ModelError(f"`{locale_from}` holds no country codes", where=column.ref, fix="let locale_from name a string column")
+    coded = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
+    listed = tuple(coded.dictionary.to_pylist())
+    names = engine.once(("locales", column.ref, listed), lambda: _locales_of(listed))
+    codes = codes_of(coded).astype(np.int64)
+    unknown = [place for place, name in enumerate(names) if name is None]
+    if unknown and bool(np.isin(codes, unknown).any()):
+        first = listed[int(codes[np.isin(codes, unknown)][0])]
+        raise DataError(f"`{first}` is no country that a locale is known for", where=column.ref, fix="use ISO codes such as DE, BR, JP")
+    if countries.valid is not None:
+        codes = np.where(countries.valid, codes, len(names))
+    distinct = tuple(dict.fromkeys(name for name in (*names, DEFAULT_LOCALE) if name is not None))
+    places = np.array([distinct.index(name or DEFAULT_LOCALE) for name in (*names, DEFAULT_LOCALE)])
+    return places.take(codes), distinct
+
+
+def _locales_of(countries: tuple[str, ...]) -> tuple[str | None, ...]:
+    return tuple(locale_of_country(country) for country in countries)
+
+
+def _maker(engine: Engine, column: ColumnPlan, locale: str) -> Maker:
+    found: Maker = engine.once(("faker", column.ref, locale), lambda: _make_maker(engine, column, locale))
+    return found
+
+
+def _make_maker(engine: Engine, column: ColumnPlan, locale: str) -> Maker:
+    faker = column.spec.generator.faker
+    assert faker is not None
+    ranked = _ranked(faker, locale)
+    if ranked is not None:
+        return _ranked_maker(engine, column, ranked)
+    if locale in locales() and not faker.arguments:
+        tables = locale_tables(locale)
+        if faker.method in DERIVED_METHODS:
+            return _derived_maker(engine, column, tables)
+        if is_frozen(faker.method, tables):
+            return lambda rows: frozen_text(faker.method, tables, lambda slot: rows.bits(column.name, slot), len(rows.numbers))
+    pool = engine.prepared.pools[pool_key(faker, locale)]
+    values = pool if pa.types.is_string(pool.type) else from_arrow(pool)
+    return lambda rows: _pooled(values, rows.bits(column.name, 0))
+
+
+def _pooled(values: Any, bits: Bits) -> Any:
+    places = below(bits, len(values))
+    return values.take(places) if isinstance(values, np.ndarray) else values.take(integers(places))
+
+
+def _ranked(faker: Faker, locale: str) -> Ranked | None:
+    return native(faker.method, faker.arguments, locale_tables(locale if locale in locales() else DEFAULT_LOCALE))
+
+
+def _ranked_maker(engine: Engine, column: ColumnPlan, ranked: Ranked) -> Maker:
+    """Drawn ranks, or for a unique column a permutation of all ranks."""
+    shuffle = Permutation(engine.key(column.table, column.name, "rank"), ranked.radices[0]) if column.is_unique else None
+
+    def made(rows: Rows) -> Any:
+        words = [below(rows.bits(column.name, slot), radix).view(np.uint64) for slot, radix in enumerate(ranked.radices)]
+        if shuffle is not None:
+            words[0] = shuffle.forward(rows.numbers).view(np.uint64)
+        return ranked.make(words)
+
+    return made
+
+
+def _derived_maker(engine: Engine, column: ColumnPlan, tables: LocaleTables) -> Maker:
+    """E-mails and user names: of the row's own name where it has one before it."""
+    faker = column.spec.generator.faker
+    assert faker is not None
+    write = DERIVED_METHODS[faker.method]
+    names = [engine.column_plan(column.table, name) for name in column.names_from]
+
+    def made(rows: Rows) -> pa.StringArray:
+        number = (rows.numbers + 1).view(np.uint64) if column.is_unique else None
+        return write(tables, _parts(tables, names, column, rows), lambda slot: rows.bits(column.name, slot), number)
+
+    return made
+
+
+def _parts(tables: LocaleTables, names: list[ColumnPlan], column: ColumnPlan, rows: Rows) -> NameParts:
+    drawn = []
+    for source in names or [column]:
+        faker = source.spec.generator.faker
+        method = NAME_METHODS[faker.method if names and faker else "name"]
+        drawn.append(method(tables, lambda slot, name=source.name: rows.bits(name, slot), len(rows.numbers)))  # type: ignore[misc]  # a closure over the loop's value
+    first = next((parts.first for parts in drawn if parts.first is not None), None)
+    last = next((parts.last for parts in drawn if parts.last is not None), None)
+    return NameParts(first, last)
+
+
+def cardinality(column: ColumnPlan) -> int | None:
+    """How many rows of a unique column can differ; None where the method cannot promise it."""
+    faker = column.spec.generator.faker
+    assert faker is not None
+    if faker.method in DERIVED_METHODS and not faker.arguments:
+        return 1 << 63
+    locale_bound = faker.locale_from is not None
+    ranked = _ranked(faker, faker.locale or DEFAULT_LOCALE)
+    return None if ranked is None or locale_bound else ranked.cardinality
+
+
+def needed_pools(plan: Plan) -> tuple[PoolKey, ...]:
+    """The pools that a plan's columns draw from, in the order of the columns."""
+    found: dict[PoolKey, None] = {}
+    for table in plan.tables:
+        for column in table.columns:
+            faker = column.spec.generator.faker
+            if faker is None or column.stage:
+                continue
+            for locale in _possible_locales(plan, column):
+                if not _is_computed(faker, locale):
+                    found[pool_key(faker, locale)] = None
+    return tuple(found)
+
+
+def _is_computed(faker: Faker, locale: str) -> bool:
+    if _ranked(faker, locale) is not None:
+        return True
+    if faker.arguments or locale not in locales():
+        return False
+    return faker.method in DERIVED_METHODS or is_frozen(faker.method, locale_tables(locale))
+
+
+def _possible_locales(plan: Plan, column: ColumnPlan) -> tuple[str, ...]:
+    """The locales that a column's rows may have."""
+    faker = _locale_guide(plan, column)
+    if faker.locale_from is None:
+        return (faker.locale.replace("-", "_") if faker.locale else DEFAULT_LOCALE,)
+    source = plan.table(column.table).column(faker.locale_from).spec.generator
+    if source.choice is None or source.choice.choices is None:
+        return locales()
+    countries = [str(choice) for choice in source.choice.choices]
+    found = dict.fromkeys(locale_of_country(country) for country in countries)
+    return tuple(locale for locale in (*found, DEFAULT_LOCALE) if locale is not None)

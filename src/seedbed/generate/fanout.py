@@ -1,0 +1,194 @@
+"""Which parent a child row belongs to, and how many children a parent has.
+
+The number of children of parent i is a pure function of i. Children are contiguous per parent, so the totals of blocks of
+65,536 parents, summed once, turn a child's row number into its parent by a search and a cumulative sum within one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seedbed.core.draw import Floats, Ints, Key, Rows, unit
+from seedbed.core.errors import ModelError
+from seedbed.core.tables import Source
+from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
+from seedbed.generate.frame import Frame
+from seedbed.model.document import Fanout
+from seedbed.plan.rows import fanout_bounds, fanout_source
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+PARENT_BLOCK = 65_536
+
+#: The expectation of a Poisson fan-out is rounded to this part of the model's own where behaviours scale it.
+_LEVEL = 1 / 256
+
+CountKernel = Callable[[Frame], Ints]
+
+
+@dataclass(frozen=True)
+class FanIndex:
+    """The number of children of each block of 65,536 parents, shape (blocks,)."""
+
+    parents: int
+    totals: Ints
+    largest: int
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The first child of each block, and the number of all children at the end; shape (blocks + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.totals)]).astype(np.int64)
+
+    @property
+    def rows(self) -> int:
+        """The number of children of all parents."""
+        return int(self.starts[-1])
+
+    def block(self, number: int) -> range:
+        """The parents of a block."""
+        return range(number * PARENT_BLOCK, min((number + 1) * PARENT_BLOCK, self.parents))
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """Child rows and their parents: row i belongs to `parents[local[i]]` and is its child number `ordinal[i]`.
+
+    `counts` are the children of each of `parents`, and `first` the row of the first of them, all of them, these rows or not.
+    """
+
+    parents: Rows
+    local: Ints
+    ordinal: Ints
+    counts: Ints
+    first: Ints
+
+
+def count_kernel(engine: Engine, table: str) -> CountKernel:
+    """How many children in `table` each parent has: a function of the parent's rows to counts of shape (n,)."""
+    plan = engine.plan.table(table)
+    key = engine.key(table, "fanout")
+    if plan.node.stage_config is not None:
+        stages = [stage.transition_rate for stage in plan.node.stage_config.stages]
+        return lambda parents: _stages_reached(engine, table, key, stages, parents)
+    fanout = plan.node.fanout
+    assert fanout is not None
+    low, high = fanout_bounds(fanout)
+    source = fanout_source(fanout)
+    multiplier = fanout_multiplier(engine, table)
+
+    def counts(parents: Frame) -> Ints:
+        if multiplier is None:
+            return np.clip(source.draw(parents.bits(key)), low, high)
+        return _scaled_counts(fanout, source, multiplier(parents), parents, key, low, high)
+
+    return counts
+
+
+def _scaled_counts(fanout: Fanout, source: Source, factors: Floats, parents: Frame, key: Key, low: int, high: int) -> Ints:
+    bits = parents.bits(key)
+    if fanout.distribution == "uniform":
+        drawn = np.clip(np.floor(source.draw(bits) * factors + unit(parents.bits(key, 1))), low, high).astype(np.int64)
+        return np.where(factors > 0, drawn, 0)
+    levels = np.rint(factors * (1 / _LEVEL)).astype(np.int64)
+    levels = np.where(factors > 0, np.maximum(levels, 1), 0)
+    counts = np.zeros(len(bits), dtype=np.int64)
+    order = np.argsort(levels, kind="stable")
+    found, first = np.unique(levels[order], return_index=True)
+    for level, picks in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+        if level > 0:
+            counts[picks] = np.clip(fanout_source(fanout, level * _LEVEL).draw(bits[picks]), low, high)
+    return counts
+
+
+def _stages_reached(engine: Engine, table: str, key: Key, rates: list[float], parents: Frame) -> Ints:
+    multiplier = stage_multiplier(engine, table, parents)
+    counts = np.zeros(len(parents), dtype=np.int64)
+    alive = np.ones(len(parents), dtype=np.bool_)
+    for number, rate in enumerate(rates):
+        chance = rate if multiplier is None or number == 0 else np.minimum(rate * multiplier, 1.0)
+        alive &= unit(parents.bits(key, number)) < chance
+        counts += alive
+    return counts
+
+
+def index_fanout(engine: Engine, table: str, parent_rows: int, workers: int = 1) -> FanIndex:
+    """Sum the children of every block of parents, on `workers` threads."""
+    parent = engine.plan.table(table).parent
+    assert parent is not None
+    counts = engine.count_kernel(table)
+
+    def block(number: int) -> tuple[int, int]:
+        rows = range(number * PARENT_BLOCK, min((number + 1) * PARENT_BLOCK, parent_rows))
+        found = counts(Frame(engine, parent, rows))
+        return int(found.sum()), int(found.max(initial=0))
+
+    numbers = range(-(-parent_rows // PARENT_BLOCK))
+    if workers > 1 and len(numbers) > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(workers) as pool:
+            found = list(pool.map(block, numbers))
+    else:
+        found = [block(number) for number in numbers]
+    totals = np.array([total for total, _ in found], dtype=np.int64)
+    if float(totals.astype(np.float64).sum()) > 2**53:
+        raise ModelError(f"`{table}` would have more than 2^53 rows", fix="lower the fan-out or the rows of its parents")
+    return FanIndex(parent_rows, totals, max((most for _, most in found), default=0))
+
+
+def children(engine: Engine, table: str, rows: Rows) -> Children:
+    """The parents of child rows."""
+    index = engine.fan_index(table)
+    if isinstance(rows, range):
+        return _contiguous(engine, table, index, rows)
+    return _scattered(engine, table, index, rows)
+
+
+def _contiguous(engine: Engine, table: str, index: FanIndex, rows: range) -> Children:
+    if not len(rows):
+        empty = np.zeros(0, dtype=np.int64)
+        return Children(range(0), empty, empty, empty, empty)
+    first_block, last_block = (int(np.searchsorted(index.starts, row, side="right")) - 1 for row in (rows[0], rows[-1]))
+    parts = []
+    low = 0
+    for number in range(first_block, last_block + 1):
+        offsets = engine.fan_offsets(table, number)
+        start = int(index.starts[number])
+        from_row = max(rows.start - start, 0)
+        to_row = min(rows.stop - start, int(offsets[-1]))
+        first = int(np.searchsorted(offsets, from_row, side="right")) - 1
+        last = int(np.searchsorted(offsets, to_row - 1, side="right")) - 1
+        if not parts:
+            low = number * PARENT_BLOCK + first
+        parts.append(offsets[first : last + 1] + start)
+        high, end = number * PARENT_BLOCK + last + 1, int(offsets[last + 1]) + start
+        if number < last_block:  # the parents after the last child of a block have no children, but lie between
+            rest = len(offsets) - 1 - (last + 1)
+            parts.append(np.full(rest, end, dtype=np.int64))
+    begins = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    ends = np.append(begins[1:], end)
+    counts = ends - begins
+    shown = np.minimum(ends, rows.stop) - np.maximum(begins, rows.start)
+    local = np.repeat(np.arange(len(begins)), shown)
+    ordinal = np.arange(rows.start, rows.stop) - begins.take(local)
+    return Children(range(low, high), local, ordinal, counts, begins)
+
+
+def _scattered(engine: Engine, table: str, index: FanIndex, rows: Ints) -> Children:
+    numbers = np.searchsorted(index.starts, rows, side="right") - 1
+    parents = np.empty(len(rows), dtype=np.int64)
+    begins = np.empty(len(rows), dtype=np.int64)
+    ends = np.empty(len(rows), dtype=np.int64)
+    for number in np.unique(numbers).tolist():
+        picks = np.flatnonzero(numbers == number)
+        offsets, start = engine.fan_offsets(table, number), int(index.starts[number])
+        place = np.searchsorted(offsets, rows[picks] - start, side="right") - 1
+        parents[picks] = place + number * PARENT_BLOCK
+        begins[picks], ends[picks] = offsets[place] + start, offsets[place + 1] + start
+    return Children(parents, np.arange(len(rows)), rows - begins, ends - begins, begins)

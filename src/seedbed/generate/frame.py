@@ -1,0 +1,126 @@
+"""Columns of one table at some rows, each computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from seedbed.core.block import Column
+from seedbed.core.draw import Bits, Ints, Key, Rows, draw_bits
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+    from seedbed.generate.fanout import Children
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Frame:
+    """Rows of a table: what kernels read from. `rows` is a contiguous range, or row numbers of shape (n,)."""
+
+    engine: Engine
+    table: str
+    rows: Rows
+    place: Children | None = None
+    _columns: dict[str, Column] = field(default_factory=dict)
+    _links: dict[str, Linked] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> Column:
+        """The values of a column at these rows."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self.engine.kernel(self.table, name)(self)
+        return found
+
+    def link(self, name: str) -> Linked:
+        """The rows that a link leads to from these rows."""
+        found = self._links.get(name)
+        if found is None:
+            found = self._links[name] = self.engine.link_kernel(self.table, name)(self)
+        return found
+
+    def bits(self, key: Key, slot: int = 0) -> Bits:
+        """64 random bits a row, shape (n,)."""
+        return draw_bits(key, self.rows, slot)
+
+    def moments(self, name: str) -> tuple[Ints, Mask | None]:
+        """The values of a date or datetime column in microseconds, and which are not null."""
+        from seedbed.core.block import ColumnType
+        from seedbed.core.timegrid import DAY
+
+        column = self.column(name)
+        is_date = self.engine.column_plan(self.table, name).type is ColumnType.DATE
+        return (column.data * DAY if is_date else column.data), column.valid
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where rows lead to: row i belongs to `frame`'s row `index[i]` (i itself where None), unless `valid[i]` is false."""
+
+    frame: Frame
+    index: Ints | None = None
+    valid: Mask | None = None
+
+    def read(self, name: str) -> Column:
+        """A column of the rows led to, shape (n,)."""
+        column = self.frame.column(name)
+        if self.index is not None:
+            column = take(column, self.index)
+        return column if self.valid is None else Column(column.data, both(column.valid, self.valid))
+
+    @property
+    def rows(self) -> Ints:
+        """The row numbers led to, shape (n,)."""
+        from seedbed.core.draw import row_numbers
+
+        numbers = row_numbers(self.frame.rows)
+        return numbers if self.index is None else numbers.take(self.index)
+
+
+Kernel = Callable[[Frame], Column]
+LinkKernel = Callable[[Frame], Linked]
+
+
+def take(column: Column, index: Ints) -> Column:
+    """The values at the given places, shape (n,)."""
+    valid = None if column.valid is None else column.valid.take(index)
+    if isinstance(column.data, np.ndarray):
+        return Column(column.data.take(index), valid)
+    if isinstance(column.data, pa.DictionaryArray):
+        codes = codes_of(column.data).take(index)
+        return Column(coded(codes, column.data.dictionary), valid)
+    return Column(column.data.take(integers(index)), valid)
+
+
+def both(a: Mask | None, b: Mask | None) -> Mask | None:
+    """What is valid in both; None where everything is."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a & b
+
+
+def integers(values: Ints) -> pa.Array:
+    """An Arrow array of int64 over the same memory."""
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def coded(codes: NDArray[np.int32], dictionary: pa.Array) -> pa.DictionaryArray:
+    """Strings as codes into a dictionary, over the same memory."""
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [None, pa.py_buffer(np.ascontiguousarray(codes))])
+    return pa.DictionaryArray.from_arrays(indices, dictionary, safe=False)
+
+
+def codes_of(array: pa.DictionaryArray) -> NDArray[np.int32]:
+    """The codes of an array made by `coded`, shape (n,)."""
+    indices = array.indices
+    codes: NDArray[np.int32] = np.frombuffer(indices.buffers()[1], dtype=np.int32)[indices.offset : indices.offset + len(indices)]
+    return codes

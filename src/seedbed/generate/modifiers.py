@@ -1,0 +1,230 @@
+"""Modifiers as operations on whole columns: each scales, moves or bounds numbers, and can say which bounds it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.core.block import ColumnType
+from seedbed.core.draw import Floats, Ints, draw_bits, row_numbers, unit
+from seedbed.core.elementary import normal_quantile
+from seedbed.core.tables import EvenFloats, QuantileTable
+from seedbed.core.timegrid import DAY, MINUTE, SECOND, dimension_values
+from seedbed.generate.effects import shock
+from seedbed.generate.frame import Frame, Mask
+from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
+from seedbed.plan.plan import ColumnPlan
+from seedbed.plan.sources import distribution_source, window_of
+from seedbed.plan.support import OUTLIER_FACTORS, number_of, trend_factors
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+#: Consecutive rows that burst together.
+BURST = 8
+
+YEAR_US = 365.25 * DAY
+NORMAL = QuantileTable.of(normal_quantile)
+
+Numbers = NDArray[Any]
+
+
+class Operation(Protocol):
+    """What a modifier does to the rows of one frame."""
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:
+        """Change values of all rows, or of the rows `picks`."""
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:
+        """Between which values before it the values after it lie in [low, high], for the rows `picks`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """value * factor + shift, each a number, one a row, or None."""
+
+    factor: Floats | float | None = None
+    shift: Floats | float | None = None
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:
+        """Scale and move."""
+        if self.factor is not None:
+            values = values * _picked(self.factor, picks)
+        if self.shift is not None:
+            values = values + _picked(self.shift, picks)
+        return values
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:
+        """Move back and divide; anything goes where the factor is 0."""
+        if self.shift is not None:
+            shift = _picked(self.shift, picks)
+            low, high = low - shift, high - shift
+        if self.factor is None:
+            return low, high
+        factor = np.broadcast_to(_picked(self.factor, picks), low.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            a, b = low / factor, high / factor
+        return np.where(factor == 0, -np.inf, np.minimum(a, b)), np.where(factor == 0, np.inf, np.maximum(a, b))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """min <= value <= max, except in the rows that may `exceed`."""
+
+    low: float | None
+    high: float | None
+    exceed: Mask | None = None
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:
+        """Move values beyond an end to it."""
+        held = values if self.low is None else np.maximum(values, self.low)
+        held = held if self.high is None else np.minimum(held, self.high)
+        return held if self.exceed is None else np.where(_picked(self.exceed, picks), values, held)
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:  # noqa: ARG002 - the same for all rows
+        """An end that the clamp reaches anyway is no end."""
+        if self.low is not None:
+            low = np.where(low <= self.low, -np.inf, low)
+        if self.high is not None:
+            high = np.where(high >= self.high, np.inf, high)
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """time + noise; beyond the window it is reflected back into it."""
+
+    shift: Ints
+    low: int
+    high: int
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:
+        """Move and reflect."""
+        moved = values + _picked(self.shift, picks)
+        moved = np.where(moved < self.low, 2 * self.low - moved, moved)
+        moved = np.where(moved > self.high, 2 * self.high - moved, moved)
+        return np.clip(moved, self.low, self.high)
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:
+        """Move back."""
+        shift = _picked(self.shift, picks)
+        return low - shift, high - shift
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Listed numbers are replaced."""
+
+    before: Floats
+    after: Floats
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:  # noqa: ARG002 - the same for all rows
+        """Replace what is listed."""
+        place = np.minimum(np.searchsorted(self.before, values), len(self.before) - 1)
+        return np.where(self.before[place] == values, self.after[place], values)
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:  # noqa: ARG002 - never asked: such columns do not give way
+        """Any value may lead anywhere."""
+        return np.full_like(low, -np.inf), np.full_like(high, np.inf)
+
+
+OperationOf = Callable[[Frame], Operation]
+
+
+def _picked(values: Any, picks: Ints | None) -> Any:
+    return values[picks] if picks is not None and isinstance(values, np.ndarray) else values
+
+
+def operations(engine: Engine, column: ColumnPlan) -> list[OperationOf]:
+    """The operations of a column's modifiers, in their order, without those that only weigh the drawing of times."""
+    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    found = []
+    for number, modifier in enumerate(column.spec.modifiers):
+        if is_time and isinstance(modifier, Seasonality | Effect):
+            continue
+        found.append(_operation(engine, column, modifier, number))
+    return found
+
+
+def _operation(engine: Engine, column: ColumnPlan, modifier: Modifier, number: int) -> OperationOf:
+    key = engine.key(column.table, column.name, f"{modifier.transform}:{number}")
+    if isinstance(modifier, Multiply):
+        return _always(Affine(factor=modifier.args.factor))
+    if isinstance(modifier, Add):
+        return _always(Affine(shift=modifier.args.value))
+    if isinstance(modifier, ClampTo):
+        return _always(Bounded(modifier.args.min, modifier.args.max))
+    if isinstance(modifier, MapValues):
+        return _always(_mapped(modifier, column.type))
+    if isinstance(modifier, Jitter):
+        std, adds = modifier.args.std, modifier.args.mode == "add"
+        return lambda frame: (
+            Affine(shift=NORMAL.draw(frame.bits(key)) * std) if adds else Affine(factor=1.0 + NORMAL.draw(frame.bits(key)) * std)
+        )
+    if isinstance(modifier, TimeJitter):
+        start, end = window_of(engine.plan.model.timeframe, column.spec.generator.datetime_series)
+        std = modifier.args.std_minutes * (MINUTE / SECOND)
+        return lambda frame: Moved(np.rint(NORMAL.draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
+    if isinstance(modifier, Outliers):
+        return lambda frame: Affine(factor=_outlier_factors(modifier, engine, column, number, frame))
+    return _by_time(engine, column, modifier)
+
+
+def _by_time(engine: Engine, column: ColumnPlan, modifier: Modifier) -> OperationOf:
+    if isinstance(modifier, Seasonality):
+        weights, dimension = np.array(modifier.args.weights), modifier.args.dimension
+        time = modifier.args.time_column or column.time_column or ""
+        return lambda frame: Affine(factor=weights.take(dimension_values(frame.moments(time)[0], dimension)))
+    if isinstance(modifier, Trend):
+        reference = modifier.args.time_reference or column.time_column or ""
+        start = engine.window[0]
+        return lambda frame: Affine(factor=trend_factors(modifier, np.maximum(frame.moments(reference)[0] - start, 0) / YEAR_US))
+    assert isinstance(modifier, Effect)
+    time, multiplies = modifier.args.time_column or column.time_column or "", modifier.args.map.op == "mul"
+    outside = modifier.args.map.default
+    outside = (1.0 if multiplies else 0.0) if outside is None else outside
+
+    def effect(frame: Frame) -> Operation:
+        found = engine.once(
+            ("shock", column.ref, modifier.args.effect_table, repr(modifier.args)), lambda: shock(engine, modifier, outside)
+        )
+        values = found.at(frame, frame.moments(time)[0])
+        return Affine(factor=values) if multiplies else Affine(shift=values)
+
+    return effect
+
+
+def _always(operation: Operation) -> OperationOf:
+    return lambda _frame: operation
+
+
+def _mapped(modifier: MapValues, kind: ColumnType) -> Mapped:
+    pairs = sorted((float(before), number_of(after, kind)) for before, after in modifier.args.mapping.items())
+    return Mapped(np.array([before for before, _ in pairs]), np.array([after for _, after in pairs], dtype=np.float64))
+
+
+def outlier_mask(modifier: Outliers, engine: Engine, column: ColumnPlan, number: int, frame: Frame) -> Mask:
+    """Which rows are outliers; in a burst, runs of eight consecutive rows are."""
+    key = engine.key(column.table, column.name, f"outliers:{number}")
+    rows = frame.rows if modifier.args.mode != "burst" else row_numbers(frame.rows) // BURST
+    return unit(draw_bits(key, rows)) < modifier.args.rate
+
+
+def _outlier_factors(modifier: Outliers, engine: Engine, column: ColumnPlan, number: int, frame: Frame) -> Floats:
+    """1 for ordinary rows; for outliers the drawn magnitude (spike, burst) or one over it (drop)."""
+    mask = outlier_mask(modifier, engine, column, number, frame)
+    picks = np.flatnonzero(mask)
+    factors = np.ones(len(frame))
+    if len(picks):
+        key = engine.key(column.table, column.name, f"outliers:{number}")
+        spec = modifier.args.magnitude_dist
+        source = distribution_source(spec) if spec else EvenFloats(*OUTLIER_FACTORS)
+        drawn = source.draw(draw_bits(key, row_numbers(frame.rows)[picks], 1)).astype(np.float64)
+        if spec is not None and spec.clamp:
+            drawn = Bounded(*spec.clamp).apply(drawn)
+        factors[picks] = np.divide(1.0, drawn, out=np.zeros(len(drawn)), where=drawn != 0) if modifier.args.mode == "drop" else drawn
+    return factors

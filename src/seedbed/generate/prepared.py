@@ -1,0 +1,23 @@
+"""A plan with what only data can tell: numbers of rows, fan-out indexes, value pools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from seedbed.generate.fanout import FanIndex
+from seedbed.generate.pool_key import PoolKey
+from seedbed.plan.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What any machine needs to make any rows; picklable."""
+
+    plan: Plan
+    rows: dict[str, int]
+    fans: dict[str, FanIndex] = field(default_factory=dict)
+    pools: Mapping[PoolKey, pa.Array] = field(default_factory=dict)
+    pool_hashes: dict[str, str] = field(default_factory=dict)

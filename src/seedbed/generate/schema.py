@@ -1,0 +1,57 @@
+"""The Arrow schema of a table's blocks, with what later stages must know of each column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from seedbed.core.block import ColumnType
+from seedbed.generate.conversion import ARROW_TYPES
+from seedbed.generate.frame import Frame
+from seedbed.plan.plan import ColumnPlan
+
+if TYPE_CHECKING:
+    from seedbed.generate.engine import Engine
+
+#: Strings that repeat: coded in the block, and a dictionary in the file.
+CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+def table_schema(engine: Engine, table: str, *, encoded: bool) -> pa.Schema:
+    """The schema of a table; `encoded` gives strings as their kernels make them, which an empty frame tells."""
+    plan = engine.plan.table(table)
+    empty = Frame(engine, table, range(0)) if encoded else None
+    return pa.schema([_field(column, empty) for column in plan.columns])
+
+
+def _field(column: ColumnPlan, empty: Frame | None) -> pa.Field:
+    kind = ARROW_TYPES[column.type]
+    if empty is not None and column.type is ColumnType.STRING:
+        kind = empty.column(column.name).data.type
+    return pa.field(column.name, kind, nullable=column.nullable, metadata=tags(column))
+
+
+def tags(column: ColumnPlan) -> dict[str, str]:
+    """What a block says of a column: its key, what it refers to, how it is best encoded."""
+    found = {}
+    if column.is_key:
+        found["seedbed.key"] = "primary"
+    elif column.is_unique:
+        found["seedbed.key"] = "unique"
+    if column.references:
+        found["seedbed.references"] = column.references
+    found["seedbed.encoding"] = encoding(column)
+    return found
+
+
+def encoding(column: ColumnPlan) -> str:
+    """dictionary for few distinct values, delta for numbers near their neighbours, else plain."""
+    generator = column.spec.generator
+    if generator.sequence or column.link == "parent" or (column.type is ColumnType.DATETIME and generator.datetime_series):
+        return "delta" if column.type is not ColumnType.STRING else "plain"
+    if generator.choice or generator.enum_list or column.stage or column.type is ColumnType.BOOL:
+        return "dictionary"
+    if column.type in (ColumnType.INT, ColumnType.DATE):
+        return "delta"
+    return "plain"

@@ -1,0 +1,352 @@
+"""Compile a model: resolve links and dependencies, order the columns, make room for constraints, refuse what cannot be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from seedbed.core.block import ColumnType
+from seedbed.core.expression import parse
+from seedbed.model.base import column_of, table_of
+from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.modifiers import Effect, Seasonality, Trend
+from seedbed.model.places import Marks, Mistake, Places
+from seedbed.plan.estimate import estimated_bytes
+from seedbed.plan.feasibility import column_mistakes, promise_findings
+from seedbed.plan.graph import ordered
+from seedbed.plan.limits import find_limits
+from seedbed.plan.links import node_links
+from seedbed.plan.plan import BYTES_VERSION, DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Link, Plan, TablePlan, ValueFactor
+from seedbed.plan.rows import expected_rows
+from seedbed.plan.support import names_column
+from seedbed.plan.targets import target_findings
+
+#: Methods of Faker whose value is a person's name: an e-mail after one of them derives from it.
+NAME_METHODS = frozenset(
+    f"{kind}{suffix}" for kind in ("name", "first_name", "last_name") for suffix in ("", "_male", "_female", "_nonbinary")
+)
+MAIL_METHODS = frozenset({"email", "ascii_email", "safe_email", "free_email", "ascii_free_email", "ascii_safe_email", "company_email", "ascii_company_email", "user_name"})
+STAGE_COLUMNS = {"stage_name": "name", "stage_index": "index"}
+
+
+def compile_plan(
+    model: Model,
+    *,
+    seed: int | None = None,
+    rows: Mapping[str, int] | None = None,
+    scale: float = 1.0,
+    places: Places | None = None,
+) -> Plan:
+    """Compile a model into a plan.
+
+    `rows` overrides the number of rows of entities, `scale` multiplies that of all others; `places` lets errors say line and
+    column.
+
+    Raises:
+        ModelError: the model, or what is asked of it, cannot be; all that is wrong at once.
+
+    >>> from seedbed.model.reading import parse
+    >>> model = parse('{"version": "1.0", "metadata": {"name": "m"}, "timeframe": {"start": "2024-01-01", "end": "2024-12-31"},'
+    ...     '"nodes": [{"id": "t", "kind": "entity", "columns": [{"name": "id", "type": "int", "generator": {"sequence": {}}}]}]}', "m.json")
+    >>> compile_plan(model, rows={"t": 7}).table("t").rows
+    7
+    """
+    places = places or Places("model", model.model_dump(by_alias=True, mode="json"), Marks)
+    counts = _row_counts(model, dict(rows or {}), scale, places)
+    links = {node.id: node_links(model, node) for node in model.nodes}
+    all_links = {name: found for name, (_, found) in links.items()}
+    times = {node.id: time_column_of(node) for node in model.nodes}
+    limits, mistakes, findings = find_limits(model, all_links, counts)
+    tables = [
+        TablePlan(
+            node,
+            tuple(_column_plan(model, node, column, *links[node.id], times[node.id], limits) for column in node.columns),
+            links[node.id][1],
+            counts[node.id],
+            times[node.id],
+        )
+        for node in model.nodes
+    ]
+    mistakes += column_mistakes(model, {table.name: table for table in tables})
+    if mistakes:
+        raise places.error(mistakes)
+    order, cycle = ordered(_dependencies(model, tables))
+    if cycle:
+        raise places.error([_cycle_mistake(model, cycle)])
+    expected = expected_rows(model, counts)
+    findings += target_findings(model, limits, times)
+    findings += promise_findings(model, {table.name: table for table in tables})
+    sized = [_with_rows(table, expected[table.name]) for table in _table_order(tables)]
+    plan_seed = DEFAULT_SEED if seed is None else seed
+    return Plan(
+        model=model,
+        seed=plan_seed,
+        scale=scale,
+        tables=tuple(sized),
+        column_order=tuple(name for name in order if "." in name),
+        fingerprint=fingerprint(model, plan_seed, counts),
+        findings=tuple(findings),
+        estimated_bytes={table.name: estimated_bytes(table) for table in sized},
+    )
+
+
+def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:
+    """What names a plan: equal for plans that give the same bytes; 64 hexadecimal digits."""
+    document = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), document], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def time_column_of(node: Node) -> str | None:
+    """The column that holds a row's time: the node's first datetime, else its first date."""
+    for kind in (ColumnType.DATETIME, ColumnType.DATE):
+        for column in node.columns:
+            if column.type is kind:
+                return column.name
+    return None
+
+
+def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Places) -> dict[str, int | None]:
+    mistakes = []
+    for name, count in asked.items():
+        node = model.node(name)
+        if node is None:
+            fix = f"tables with a number of rows: {', '.join(node.id for node in model.nodes if node.kind == 'entity')}"
+            mistakes.append(Mistake((), f"there is no table `{name}` to give {count} rows", fix))
+        elif node.kind != "entity":
+            fix = "scale the dataset, or give rows to its parent" if node.kind == "fact" else "change its enum_list"
+            mistakes.append(Mistake(("nodes",), f"the rows of `{name}` cannot be set: a {node.kind} has as many as its parents or values give", fix))
+        elif count < 0:
+            mistakes.append(Mistake((), f"`{name}` cannot have {count} rows", "give a number from 0 on"))
+    if not scale > 0 or scale == float("inf"):
+        mistakes.append(Mistake((), f"the scale must be a number above 0, not {scale}", "for example 0.1 or 20"))
+    if mistakes:
+        raise places.error(mistakes)
+    return {node.id: _rows_of(node, asked, scale) for node in model.nodes}
+
+
+def _rows_of(node: Node, asked: dict[str, int], scale: float) -> int | None:
+    if node.kind == "vocab":
+        return max(len(column.generator.enum_list.values) for column in node.columns if column.generator.enum_list)
+    if node.kind == "fact":
+        return None
+    if node.id in asked:
+        return asked[node.id]
+    rows = DEFAULT_ROWS if node.rows is None else node.rows
+    return max(1, int(rows * scale + 0.5)) if rows else 0
+
+
+def _column_plan(
+    model: Model,
+    node: Node,
+    spec: ColumnSpec,
+    chosen: dict[str, str],
+    links: tuple[Link, ...],
+    time_column: str | None,
+    limits: dict[str, Limits],
+) -> ColumnPlan:
+    ref = f"{node.id}.{spec.name}"
+    stage = STAGE_COLUMNS.get(spec.name) if node.stage_config else None
+    is_key = _is_key(model, node, spec)
+    return ColumnPlan(
+        table=node.id,
+        spec=spec,
+        link=chosen.get(spec.name),
+        null_share=NULL_SHARE if spec.nullable and not is_key and not stage else 0.0,
+        is_key=node.pk == spec.name,
+        is_unique=node.pk == spec.name or ref in model.constraints.unique,
+        references=_references(model, node, spec),
+        time_column=time_column,
+        names_from=_names_before(node, spec),
+        limits=limits.get(ref, Limits()),
+        factors=tuple(_factors(model, node, spec)),
+        stage=stage,  # type: ignore[arg-type]  # one of the two names in STAGE_COLUMNS
+    )
+
+
+def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:
+    """Whether the column is a key, reads one, or joins by one: such columns are never nulled at random."""
+    joins = any(spec.name in {*lookup.on.keys(), *lookup.on.values()} for column in node.columns if (lookup := column.generator.lookup) and lookup.on)
+    return node.pk == spec.name or joins or _references(model, node, spec) is not None
+
+
+def _references(model: Model, node: Node, spec: ColumnSpec) -> str | None:
+    """The key that a column refers to: by a declared foreign key, or by looking up a primary key."""
+    for key in model.constraints.foreign_keys:
+        if key.from_ == f"{node.id}.{spec.name}":
+            return key.to
+    lookup = spec.generator.lookup
+    target = model.node(table_of(lookup.from_)) if lookup else None
+    return lookup.from_ if lookup and target and target.pk == column_of(lookup.from_) else None
+
+
+def _names_before(node: Node, spec: ColumnSpec) -> tuple[str, ...]:
+    """The name columns an e-mail derives from: the nearest before it, and its other half where that comes before too."""
+    faker = spec.generator.faker
+    if faker is None or faker.method not in MAIL_METHODS:
+        return ()
+    before = node.columns[: node.columns.index(spec)]
+    names = [(column.name, column.generator.faker.method) for column in before if column.generator.faker and column.generator.faker.method in NAME_METHODS]
+    if not names:
+        return ()
+    nearest, method = names[-1]
+    half = {"first": "last", "last": "first"}.get(method.partition("_")[0])
+    other = next((name for name, kind in reversed(names[:-1]) if half and kind.startswith(half)), None)
+    if other is None:
+        return (nearest,)
+    return (nearest, other) if half == "last" else (other, nearest)
+
+
+def _factors(model: Model, node: Node, spec: ColumnSpec) -> list[ValueFactor]:
+    found = []
+    for owner in model.nodes:
+        link = None if owner.id == node.id else "parent"
+        if owner.segment_behavior and names_column(owner, owner.segment_behavior.applies_to_columns, node, spec.name):
+            found.append(ValueFactor("segment", owner.id, owner.segment_behavior.segment_column, link))
+        for name, multiplier in (owner.vintage_behavior.age_based_multipliers if owner.vintage_behavior else {}).items():
+            if multiplier.applies_to != "fanout" and names_column(owner, multiplier.applies_to, node, spec.name):
+                found.append(ValueFactor("vintage", owner.id, name, link))
+    return found
+
+
+def rows_name(table: str) -> str:
+    """The name by which the graph of dependencies knows a table's number of rows."""
+    return f"rows({table})"
+
+
+def _dependencies(model: Model, tables: list[TablePlan]) -> dict[str, tuple[str, ...]]:
+    """For every column, and every table's number of rows, what it is computed from."""
+    graph: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        graph[rows_name(table.name)] = tuple(_rows_depend(model, table))
+        for column in table.columns:
+            graph[column.ref] = tuple(dict.fromkeys(_column_depends(model, table, column)))
+    return graph
+
+
+def _rows_depend(model: Model, table: TablePlan) -> list[str]:
+    if table.parent is None:
+        return []
+    found = [rows_name(table.parent)]
+    parent = model.node(table.parent)
+    if parent and parent.segment_behavior:
+        found.append(f"{parent.id}.{parent.segment_behavior.segment_column}")
+    if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
+        found.append(f"{parent.id}.{parent.vintage_behavior.created_at_column}")
+    for modifier in table.node.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [f"{table.parent}.{local}" for local in modifier.args.on if parent and parent.column(local)]
+    return found
+
+
+def _effect_refs(effect: Effect) -> list[str]:
+    args = effect.args
+    columns = {args.window.start_col, args.window.end_col, args.map.field, *args.on.values()}
+    return [rows_name(args.effect_table), *(f"{args.effect_table}.{column}" for column in sorted(columns))]
+
+
+def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[str]:
+    own = table.name
+    generator = column.spec.generator
+    found: list[str] = []
+    if column.stage:
+        return [rows_name(own)]
+    if generator.choice and generator.choice.choices_ref:
+        found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
+    if generator.lookup:
+        found += [generator.lookup.from_, *_link_depends(table, table.link(column.link or ""))]
+        if table.link(column.link or "").kind == "tree":
+            found.remove(generator.lookup.from_) if generator.lookup.from_ == column.ref else None
+    if generator.expression:
+        found += [f"{own}.{name}" for name in parse(generator.expression.code).names]
+    if generator.faker and generator.faker.locale_from:
+        found.append(f"{own}.{generator.faker.locale_from}")
+    found += [f"{own}.{name}" for name in column.names_from]
+    if generator.datetime_series and column.name == table.time_column:
+        found += _drawing_of_time(model, table)
+    found += _modifier_depends(table, column)
+    for bound in column.limits.bounds:
+        found.append(f"{bound.table}.{bound.column}")
+        found += _link_depends(table, table.link(bound.link)) if bound.link else []
+    for factor in column.factors:
+        found += _factor_depends(model, table, factor)
+    return found
+
+
+def _link_depends(table: TablePlan, link: Link) -> list[str]:
+    if link.kind == "join":
+        through = _link_depends(table, table.link(link.via)) if link.via else []
+        return [*through, f"{table.name}.{link.local}", f"{link.target}.{link.remote}", rows_name(link.target)]
+    return [rows_name(table.name)] if link.kind == "parent" else [rows_name(table.name), rows_name(link.target)]
+
+
+def _drawing_of_time(model: Model, table: TablePlan) -> list[str]:
+    """What the time of a fact's rows depends on beside its own weights: shocks, and the age of its parents."""
+    found = []
+    for modifier in table.node.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [rows_name(table.name)] if modifier.args.on else []
+            found += [f"{table.parent}.{local}" for local in modifier.args.on if table.parent and (n := model.node(table.parent)) and n.column(local)]
+    parent = model.node(table.parent) if table.parent else None
+    if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
+        found += [rows_name(table.name), f"{parent.id}.{parent.vintage_behavior.created_at_column}"]
+    if table.node.stage_config:
+        found.append(rows_name(table.name))
+    return found
+
+
+def _modifier_depends(table: TablePlan, column: ColumnPlan) -> list[str]:
+    found = []
+    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    for modifier in column.spec.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [f"{table.name}.{local}" for local in modifier.args.on]
+        if isinstance(modifier, Seasonality | Effect) and not is_time:
+            found.append(f"{table.name}.{modifier.args.time_column or table.time_column}")
+        if isinstance(modifier, Trend):
+            found.append(f"{table.name}.{modifier.args.time_reference or table.time_column}")
+    return found
+
+
+def _factor_depends(model: Model, table: TablePlan, factor: ValueFactor) -> list[str]:
+    owner = model.node(factor.table)
+    assert owner is not None
+    found = [rows_name(table.name)] if factor.link else []
+    if factor.kind == "segment":
+        return [*found, f"{owner.id}.{factor.name}"]
+    assert owner.vintage_behavior is not None
+    own_time = [f"{table.name}.{table.time_column}"] if factor.link else []
+    return [*found, *own_time, f"{owner.id}.{owner.vintage_behavior.created_at_column}"]
+
+
+def _cycle_mistake(model: Model, cycle: tuple[str, ...]) -> Mistake:
+    path: tuple[str | int, ...] = ()
+    for name in cycle:
+        table, _, column = name.partition(".")
+        node = model.node(table)
+        spec = node.column(column) if node else None
+        if node and spec:
+            path = ("nodes", model.nodes.index(node), "columns", node.columns.index(spec))
+            break
+    return Mistake(path, f"columns depend on each other in a circle: {' -> '.join(cycle)}", "let one of them be drawn without the others")
+
+
+def _table_order(tables: list[TablePlan]) -> list[TablePlan]:
+    """Parents and referenced tables first, otherwise as in the document; circles among tables keep the document's order."""
+    named = {table.name: table for table in tables}
+    placed: dict[str, TablePlan] = {}
+    waiting = list(tables)
+    while waiting:
+        ready = [t for t in waiting if all(link.target in placed or link.target == t.name or link.target not in named for link in t.links)]
+        chosen = ready[0] if ready else waiting[0]
+        placed[chosen.name] = chosen
+        waiting.remove(chosen)
+    return list(placed.values())
+
+
+def _with_rows(table: TablePlan, expected: float) -> TablePlan:
+    return TablePlan(table.node, table.columns, table.links, table.rows, table.time_column, expected)

@@ -1,0 +1,250 @@
+"""What a plan refuses, and what it cannot prove, without making any data."""
+
+from __future__ import annotations
+
+from seedbed.core.block import ColumnType
+from seedbed.core.errors import SeedbedError
+from seedbed.core.expression import bounds, infer, parse
+from seedbed.core.interval import Interval
+from seedbed.model.base import column_of, table_of
+from seedbed.model.document import Model
+from seedbed.model.places import Mistake
+from seedbed.plan.plan import ColumnPlan, Finding, TablePlan
+from seedbed.plan.rows import fanout_bounds
+from seedbed.plan.sources import grid_of, time_source
+from seedbed.plan.support import Supports
+
+Tables = dict[str, TablePlan]
+Path = tuple[str | int, ...]
+
+
+def column_mistakes(model: Model, tables: Tables) -> list[Mistake]:
+    """Everything in the columns that cannot be."""
+    supports = Supports(model, {}, {name: table.rows for name, table in tables.items()})
+    found: list[Mistake] = []
+    for node_index, node in enumerate(model.nodes):
+        for index, column in enumerate(tables[node.id].columns):
+            path: Path = ("nodes", node_index, "columns", index)
+            found += _mistakes(model, tables, column, path, supports)
+    for index, key in enumerate(model.constraints.foreign_keys):
+        found += _foreign_key(model, tables, ("constraints", "foreign_keys", index), key.from_, key.to)
+    return found
+
+
+def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
+    generator = column.spec.generator
+    if column.stage:
+        return []
+    found = []
+    if generator.datetime_series is not None:
+        found += _times(model, column, path)
+    if generator.expression is not None:
+        found += _expression(tables, column, path, supports)
+    if generator.lookup is not None:
+        found += _lookup(tables, column, path)
+    if column.is_unique:
+        found += _unique(tables, column, path)
+    return found
+
+
+def _times(model: Model, column: ColumnPlan, path: Path) -> list[Mistake]:
+    series = column.spec.generator.datetime_series
+    assert series is not None
+    grid = grid_of(model.timeframe, column.spec, series)
+    where: Path = (*path, "generator", "datetime_series")
+    if grid.count == 0:
+        freq = series.freq or model.timeframe.freq
+        return [Mistake(where, f"the window of {column.ref} holds no point of the grid `{freq}`", "widen the window, or use a finer freq")]
+    if grid.count > 1 << 32:
+        return [Mistake(where, f"the window of {column.ref} holds {grid.count:,} points; at most {1 << 32:,} can be drawn from", "use a coarser freq")]
+    if time_source(model.timeframe, column.spec, series) is None:
+        return [Mistake(where, f"every moment of {column.ref} has the weight 0", "give some hour, weekday or month of the window a weight above 0")]
+    return []
+
+
+def _expression(tables: Tables, column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
+    expression = column.spec.generator.expression
+    assert expression is not None
+    table = tables[column.table]
+    where: Path = (*path, "generator", "expression", "code")
+    types = {other.name: other.type for other in table.columns}
+
+    def interval(name: str) -> Interval:
+        span = supports.of(f"{column.table}.{name}")
+        other = table.column(name)
+        return Interval(span.low, span.high, nullable=other.nullable)
+
+    try:
+        parsed = parse(expression.code)
+        given = infer(parsed, types.get)
+        reach = bounds(parsed, interval)
+    except SeedbedError as error:
+        return [Mistake(where, problem.message, problem.fix) for problem in error.problems]
+    found = []
+    if not _fits(given, column.type):
+        found.append(Mistake(where, f"the expression gives a {given}, but {column.ref} is a {column.type}", f"set the column's type to {given}"))
+    if reach.nullable and not column.nullable:
+        found.append(Mistake(where, f"the expression of {column.ref} may be null, but the column must not be", "use coalesce(.., ..), or make the column nullable"))
+    return found
+
+
+def _fits(given: ColumnType, wanted: ColumnType) -> bool:
+    numbers = (ColumnType.INT, ColumnType.FLOAT)
+    return given is wanted or wanted is ColumnType.STRING or (given in numbers and wanted in numbers)
+
+
+def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
+    lookup = column.spec.generator.lookup
+    assert lookup is not None
+    where: Path = (*path, "generator", "lookup")
+    source = tables[table_of(lookup.from_)].column(column_of(lookup.from_))
+    found = []
+    if not _fits(source.type, column.type):
+        found.append(Mistake(where, f"{lookup.from_} is a {source.type}, {column.ref} a {column.type}", f"set the column's type to {source.type}"))
+    if source.null_share > 0 and not column.nullable:
+        found.append(Mistake(where, f"{lookup.from_} has nulls, but {column.ref} must not have any", "make the column nullable"))
+    if column.link is not None and tables[column.table].link(column.link).kind == "join":
+        link = tables[column.table].link(column.link)
+        remote, local = tables[link.target].column(link.remote or ""), tables[column.table].column(link.local or "")
+        if (remote.type is ColumnType.STRING) != (local.type is ColumnType.STRING):
+            found.append(Mistake((*where, "on"), f"{remote.ref} is a {remote.type}, {local.ref} a {local.type}: they never match", "join columns of one type"))
+    return found
+
+
+def _unique(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
+    """Refuse a unique column whose generator cannot promise it."""
+    generator = column.spec.generator
+    what = "primary key" if column.is_key else "unique column"
+    table = tables[column.table]
+    changed = [modifier.transform for modifier in column.spec.modifiers]
+    if changed:
+        return [Mistake((*path, "modifiers"), f"the {what} {column.ref} is changed by `{changed[0]}`, which may make two values equal", "remove the modifier")]
+    if generator.sequence is not None or generator.faker is not None:
+        return []  # patterns and pools are judged where their size is known
+    if generator.enum_list is not None:
+        return _distinct_values(column, path)
+    if generator.lookup is not None:
+        return _unique_lookup(tables, table, column, path, what)
+    fix = "use a sequence, an enum_list, a pattern such as faker's `bothify` or `uuid4`, or a lookup of a table with enough rows"
+    return [Mistake((*path, "generator"), f"a {generator.kind} cannot promise that the {what} {column.ref} has no value twice", fix)]
+
+
+def _distinct_values(column: ColumnPlan, path: Path) -> list[Mistake]:
+    values = column.spec.generator.enum_list
+    assert values is not None
+    twice = next((value for place, value in enumerate(values.values) if value in values.values[:place]), None)
+    return [] if twice is None else [Mistake((*path, "generator", "enum_list"), f"`{twice}` is listed twice in the unique column {column.ref}", "remove one")]
+
+
+def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: Path, what: str) -> list[Mistake]:
+    assert column.link is not None
+    link = table.link(column.link)
+    where: Path = (*path, "generator", "lookup")
+    if link.kind == "distinct":
+        rows, others = table.rows, tables[link.target].rows
+        source = tables[link.target].column(column_of(column.spec.generator.lookup.from_)) if column.spec.generator.lookup else column
+        if not source.is_unique:
+            return [Mistake(where, f"{source.ref} is not unique, so {column.ref} cannot be", "look up a key")]
+        if rows is not None and others is not None and rows > others:
+            return [Mistake(where, f"the {what} {column.ref} needs {rows:,} different rows of `{link.target}`, which has {others:,}", f"give `{link.target}` at least {rows:,} rows")]
+        return []
+    if link.kind == "parent" and table.node.fanout is not None and fanout_bounds(table.node.fanout)[1] <= 1:
+        return []
+    return [Mistake(where, f"the {what} {column.ref} looks up rows that others look up too", "use a sequence, or clamp the fan-out to [0, 1]")]
+
+
+def _foreign_key(model: Model, tables: Tables, path: Path, from_: str, to: str) -> list[Mistake]:
+    """Refuse a foreign key that the way its column is made does not keep."""
+    target = tables[table_of(to)].column(column_of(to))
+    if not target.is_unique:
+        return [Mistake((*path, "to"), f"{to} is not unique, so it cannot be referred to", f"refer to the primary key of `{target.table}`")]
+    if _reads(tables, from_, to, len(model.nodes)):
+        return []
+    column = tables[table_of(from_)].column(column_of(from_))
+    fix = f"fill {from_} with a lookup from {to}"
+    return [Mistake((*path, "from"), f"{from_} is made by `{column.spec.generator.kind}`, which does not keep the foreign key to {to}", fix)]
+
+
+def _reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
+    """Whether every value of a column is one of `to`, because it is looked up or chosen there."""
+    if ref == to:
+        return True
+    column = tables[table_of(ref)].column(column_of(ref))
+    generator = column.spec.generator
+    if column.spec.modifiers or depth < 0:
+        return False
+    if generator.lookup is not None:
+        return _reads(tables, generator.lookup.from_, to, depth - 1)
+    if generator.choice is not None and generator.choice.choices_ref is not None:
+        return _reads(tables, generator.choice.choices_ref, to, depth - 1)
+    return _sequence_within(tables, ref, to)
+
+
+def _sequence_within(tables: Tables, ref: str, to: str) -> bool:
+    one, other = (tables[table_of(name)].column(column_of(name)).spec.generator.sequence for name in (ref, to))
+    rows, others = tables[table_of(ref)].rows, tables[table_of(to)].rows
+    same = one is not None and other is not None and (one.start, one.step) == (other.start, other.step)
+    return same and rows is not None and others is not None and rows <= others
+
+
+def promise_findings(model: Model, tables: Tables) -> list[Finding]:
+    """Patterns and enums that a column's generator does not guarantee: `validate` judges them."""
+    found: list[Finding] = []
+    for index, rule in enumerate(model.constraints.pattern):
+        found += _pattern(tables, rule.attr, rule.regex, ("constraints", "pattern", index))
+    for index, enum in enumerate(model.constraints.enum):
+        found += _enum(tables, enum.attr, enum.values, enum.enum_ref, ("constraints", "enum", index))
+    for node_index, node in enumerate(model.nodes):
+        for place, column in enumerate(node.columns):
+            path: Path = ("nodes", node_index, "columns", place, "constraints")
+            ref = f"{node.id}.{column.name}"
+            if column.constraints.pattern:
+                found += _pattern(tables, ref, column.constraints.pattern, (*path, "pattern"))
+            if column.constraints.enum or column.constraints.enum_ref:
+                found += _enum(tables, ref, column.constraints.enum, column.constraints.enum_ref, path)
+    return found
+
+
+def _listed(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | None:
+    """All values that a column can have, where they are listed; None where they are not."""
+    column = tables[table_of(ref)].column(column_of(ref))
+    generator = column.spec.generator
+    if column.stage == "name":
+        config = tables[column.table].node.stage_config
+        return tuple(stage.stage_name for stage in config.stages) if config else None
+    if column.spec.modifiers or depth < 0:
+        return None
+    if generator.choice is not None:
+        return generator.choice.choices if generator.choice.choices is not None else _listed(tables, generator.choice.choices_ref or "", depth - 1)
+    if generator.enum_list is not None:
+        return generator.enum_list.values
+    return _listed(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
+
+
+def _pattern(tables: Tables, ref: str, regex: str, path: Path) -> list[Finding]:
+    values = _listed(tables, ref)
+    fix = "the data is checked with --verify"
+    if values is None:
+        kind = tables[table_of(ref)].column(column_of(ref)).spec.generator.kind
+        return [Finding("info", "pattern-unproven", f"the pattern of {ref} is not guaranteed by its {kind}", path, fix)]
+    from seedbed.plan.regexes import unmatched
+
+    missing = unmatched([str(value) for value in values], regex)
+    if missing is None:
+        return []
+    return [Finding("warning", "pattern-broken", f"`{missing}`, a value of {ref}, does not match {regex}", path, "change the value, or the pattern")]
+
+
+def _enum(tables: Tables, ref: str, values: tuple[object, ...] | None, enum_ref: str | None, path: Path) -> list[Finding]:
+    if enum_ref is not None and _reads(tables, ref, enum_ref, 8):
+        return []
+    allowed = values if values is not None else _listed(tables, enum_ref or "")
+    given = _listed(tables, ref)
+    if allowed is None or given is None:
+        return [Finding("info", "enum-unproven", f"the enum of {ref} is not guaranteed by how it is made", path, "the data is checked with --verify")]
+    extra = next((value for value in given if value not in allowed), None)
+    if extra is None:
+        return []
+    return [Finding("warning", "enum-broken", f"`{extra}`, a value of {ref}, is not in its enum", path, "add it to the enum, or remove it from the choices")]
+
+

@@ -1,0 +1,282 @@
+"""How ranges and inequalities are made true: who gives way, and how much room is left.
+
+The left side of an inequality keeps its own draw except where that leaves no room; the right one is drawn within what the left
+allows. A child gives way to its parent. Columns that are looked up, computed, counted or faked do not give way.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from seedbed.core.block import ColumnType
+from seedbed.core.timegrid import DAY
+from seedbed.model.base import column_of, table_of
+from seedbed.model.constraints import Inequality
+from seedbed.model.document import ColumnSpec, Model
+from seedbed.model.places import Mistake
+from seedbed.plan.graph import ordered
+from seedbed.plan.plan import Finding, Limits, Link, RowBound
+from seedbed.plan.sources import choice_source, distribution_source, time_source
+from seedbed.plan.support import Span, Supports, clamp_of, gives_way, number_of
+
+Operator = Literal["<", "<=", ">", ">="]
+_MIRRORED: dict[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """`giver` is drawn so that `giver operator keeper` holds; `link` leads from the giver's row to the keeper's."""
+
+    giver: str
+    operator: Operator
+    keeper: str
+    link: str | None
+    path: tuple[str | int, ...]
+
+
+@dataclass
+class _Work:
+    model: Model
+    links: dict[str, tuple[Link, ...]]
+    rows: dict[str, int | None]
+    limits: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    edges: list[_Edge] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def column(self, ref: str) -> ColumnSpec:
+        node = self.model.node(table_of(ref))
+        column = node.column(column_of(ref)) if node else None
+        assert column is not None
+        return column
+
+    def supports(self) -> Supports:
+        return Supports(self.model, self.limits, self.rows)
+
+
+def find_limits(
+    model: Model, links: dict[str, tuple[Link, ...]], rows: dict[str, int | None]
+) -> tuple[dict[str, Limits], list[Mistake], list[Finding]]:
+    """The limits of every column that has some, what cannot hold, and what is worth knowing.
+
+    `links` are the links of each node, `rows` the number of rows where the model tells.
+    """
+    work = _Work(model, links, rows)
+    for index, rule in enumerate(model.constraints.ranges):
+        _take_range(work, ("constraints", "ranges", index), rule.attr, rule.min, rule.max)
+    for index, inequality in enumerate(model.constraints.inequalities):
+        _take_inequality(work, ("constraints", "inequalities", index), inequality)
+    if not work.mistakes:
+        _leave_room(work)
+    found: dict[str, Limits] = {ref: Limits(*ends) for ref, ends in work.limits.items() if gives_way(work.column(ref))}
+    for edge in work.edges:
+        limits = found.get(edge.giver, Limits())
+        bound = RowBound(edge.operator, column_of(edge.keeper), table_of(edge.keeper), edge.link)
+        found[edge.giver] = replace(limits, bounds=(*limits.bounds, bound))
+    return found, work.mistakes, work.findings
+
+
+def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float | str | None, high: float | str | None) -> None:
+    column = work.column(ref)
+    ends = [None if end is None else number_of(end, column.type) for end in (low, high)]
+    if high is not None and isinstance(high, str) and len(high.strip()) <= len("2024-01-31") and ends[1] is not None:
+        ends[1] += DAY - 1 if column.type is ColumnType.DATETIME else 0
+    natural = work.supports().of(ref)
+    room = Span(natural.low if ends[0] is None else ends[0], natural.high if ends[1] is None else ends[1])
+    if natural.known and (room.low > natural.high or room.high < natural.low):
+        fix = "change the range, or what the column is drawn from"
+        message = f"the range {shown(room, column.type)} holds none of the values of {ref}, which lie in {shown(natural, column.type)}"
+        work.mistakes.append(Mistake(path, message, fix))
+    elif gives_way(column):
+        before = work.limits.get(ref, (None, None))
+        work.limits[ref] = (_tighter(max, before[0], ends[0]), _tighter(min, before[1], ends[1]))
+        _tell_cut(work, path, ref)
+    elif not (natural.low >= room.low and natural.high <= room.high):
+        message = f"the range of {ref} is not guaranteed: a {column.generator.kind} column does not give way"
+        work.findings.append(Finding("warning", "range-unproven", message, path, "check the data with --verify, or clamp what the column reads"))
+
+
+def _tighter(choose: object, a: float | None, b: float | None) -> float | None:
+    if a is None or b is None:
+        return a if b is None else b
+    return choose(a, b)  # type: ignore[operator,no-any-return]  # max or min
+
+
+def _tell_cut(work: _Work, path: tuple[str | int, ...], ref: str) -> None:
+    share = _outside(work, ref)
+    if share is None or share <= 0:
+        return
+    low, high = work.limits[ref]
+    column = work.column(ref)
+    if share >= 1:
+        span = shown(Span(-math.inf if low is None else low, math.inf if high is None else high), column.type)
+        work.mistakes.append(Mistake(path, f"no value of {ref} can lie in {span}", "widen the range, or change the distribution"))
+        return
+    level: Literal["info", "warning"] = "warning" if share > _HALF else "info"
+    message = f"{share:.1%} of the values of {ref} lie outside their limits and are drawn again within them"
+    work.findings.append(Finding(level, "marginal-cut", message, path))
+
+
+def _outside(work: _Work, ref: str) -> float | None:
+    """The share of a column's own draws that its limits exclude; None where modifiers hide it."""
+    column = work.column(ref)
+    if any(modifier.transform not in ("clamp", "seasonality") for modifier in column.modifiers):
+        return None
+    low, high = work.limits.get(ref, (None, None))
+    bottom, top = -math.inf if low is None else low, math.inf if high is None else high
+    generator = column.generator
+    if generator.datetime_series is not None:
+        table = time_source(work.model.timeframe, column, generator.datetime_series)
+        if table is None:
+            return None
+        scale = DAY if column.type is ColumnType.DATE else 1
+        return 1 - table.share_between(bottom * scale, top * scale + scale - 1)
+    source = distribution_source(generator.distribution, column.type is ColumnType.INT) if generator.distribution else None
+    if generator.choice is not None:
+        source = choice_source(column, generator.choice)
+    if source is None:
+        return None
+    clamp_low, clamp_high = clamp_of(column)
+    bottom = -math.inf if clamp_low is not None and bottom <= clamp_low else bottom
+    top = math.inf if clamp_high is not None and top >= clamp_high else top
+    slack = _HALF if column.type is ColumnType.INT and not hasattr(source, "numbers") else 0.0
+    return 1 - source.share_between(bottom - slack, top + slack)
+
+
+def _take_inequality(work: _Work, path: tuple[str | int, ...], inequality: Inequality) -> None:
+    left, right = inequality.left, inequality.right
+    kinds = {_family(work.column(left).type), _family(work.column(right).type)}
+    if len(kinds) > 1 or kinds == {"text"}:
+        message = f"{left} ({work.column(left).type}) and {right} ({work.column(right).type}) cannot be compared"
+        work.mistakes.append(Mistake(path, message, "compare two numbers, two dates or two datetimes"))
+        return
+    edge = _edge(work, path, left, inequality.op, right)
+    if isinstance(edge, Mistake):
+        work.mistakes.append(edge)
+    elif edge is not None:
+        work.edges.append(edge)
+
+
+def _family(kind: ColumnType) -> str:
+    if kind in (ColumnType.INT, ColumnType.FLOAT):
+        return "number"
+    return str(kind) if kind in (ColumnType.DATE, ColumnType.DATETIME) else "text"
+
+
+def _edge(work: _Work, path: tuple[str | int, ...], left: str, op: Operator, right: str) -> _Edge | Mistake | None:
+    if left == right:
+        return Mistake(path, f"{left} is compared with itself", "name two columns")
+    if table_of(left) == table_of(right):
+        candidates = [_Edge(right, _MIRRORED[op], left, None, path), _Edge(left, op, right, None, path)]
+    else:
+        to_right, to_left = _link_between(work, left, right), _link_between(work, right, left)
+        if to_right is None and to_left is None:
+            message = f"no row of {table_of(left)} belongs to one row of {table_of(right)}, so {left} {op} {right} has no meaning"
+            return Mistake(path, message, "compare columns of one table, or of a table and its parent")
+        candidates = [_Edge(right, _MIRRORED[op], left, to_left, path)] if to_left else [_Edge(left, op, right, to_right, path)]
+    for edge in candidates:
+        if gives_way(work.column(edge.giver)):
+            return edge
+    if _holds_anyway(work, left, op, right):
+        return None
+    kinds = " and ".join(f"{edge.giver} is {_article(work.column(edge.giver).generator.kind)}" for edge in candidates)
+    return Mistake(path, f"{left} {op} {right} cannot be made true: {kinds}, which does not give way", "draw one side from a distribution, a choice or a datetime_series")
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def _holds_anyway(work: _Work, left: str, op: Operator, right: str) -> bool:
+    a, b = work.supports().of(left), work.supports().of(right)
+    return {"<": a.high < b.low, "<=": a.high <= b.low, ">": a.low > b.high, ">=": a.low >= b.high}[op]
+
+
+def _link_between(work: _Work, child: str, parent: str) -> str | None:
+    """The link that leads from each row of one table to its row of the other; the fan-out's own first."""
+    found = [link for link in work.links.get(table_of(child), ()) if link.target == table_of(parent) and link.kind != "tree"]
+    rank = {"parent": 0, "partner": 1}
+    found.sort(key=lambda link: rank.get(link.kind, 2))
+    if not found or (len(found) > 1 and found[0].kind not in rank):
+        return None
+    return found[0].name
+
+
+def _leave_room(work: _Work) -> None:
+    """Cut keepers, from the last of a chain to its first, to what leaves their givers a value."""
+    after: dict[str, tuple[str, ...]] = {}
+    for edge in work.edges:
+        after[edge.keeper] = (*after.get(edge.keeper, ()), edge.giver)
+        after.setdefault(edge.giver, ())
+    order, cycle = ordered(after)
+    if cycle:
+        edge = next(edge for edge in work.edges if edge.keeper in cycle)
+        work.mistakes.append(Mistake(edge.path, f"the inequalities go in a circle: {' -> '.join(cycle)}", "remove one of them"))
+        return
+    for keeper in order:
+        for edge in (edge for edge in work.edges if edge.keeper == keeper):
+            _cut_keeper(work, edge)
+
+
+def _cut_keeper(work: _Work, edge: _Edge) -> None:
+    keeper, giver = work.column(edge.keeper), work.column(edge.giver)
+    room, span = _with_weight(work, edge.giver), work.supports().of(edge.keeper)
+    strict = len(edge.operator) == 1
+    ends = work.limits.get(edge.keeper, (None, None))
+    if edge.operator[0] == ">":
+        limit = _step(room.high, keeper.type, -1) if strict else room.high
+        fits, some, new = span.high <= limit, span.low <= limit, (ends[0], _tighter(min, ends[1], limit))
+    else:
+        limit = _step(room.low, keeper.type, +1) if strict else room.low
+        fits, some, new = span.low >= limit, span.high >= limit, (_tighter(max, ends[0], limit), ends[1])
+    if fits:
+        return
+    message = (
+        f"{edge.giver} {edge.operator} {edge.keeper}: {edge.giver} lies in {shown(room, giver.type)}, "
+        f"{edge.keeper} in {shown(span, keeper.type)}"
+    )
+    if span.known and not some:
+        work.mistakes.append(Mistake(edge.path, f"the inequality can never hold: {message}", "widen one side's window or distribution"))
+    elif not gives_way(keeper):
+        fix = f"let {edge.giver} reach further, or bound {edge.keeper}"
+        work.mistakes.append(Mistake(edge.path, f"some rows would leave no room: {message}", fix))
+    else:
+        work.limits[edge.keeper] = new
+        _tell_cut(work, edge.path, edge.keeper)
+
+
+def _with_weight(work: _Work, ref: str) -> Span:
+    """The span of a giver, its ends moved to points that its patterns give weight."""
+    column, span = work.column(ref), work.supports().of(ref)
+    series = column.generator.datetime_series
+    table = time_source(work.model.timeframe, column, series) if series and not column.modifiers else None
+    if table is None:
+        return span
+    scale = DAY if column.type is ColumnType.DATE else 1
+    return Span(max(span.low, table.low // scale), min(span.high, table.high // scale))
+
+
+def _step(value: float, kind: ColumnType, direction: int) -> float:
+    if not math.isfinite(value):
+        return value
+    return float(np.nextafter(value, direction * math.inf)) if kind is ColumnType.FLOAT else value + direction
+
+
+def shown(span: Span, kind: ColumnType) -> str:
+    """A span for people: `[18, 80]`, `[2024-01-01, 2024-12-31]`."""
+    return f"[{_shown(span.low, kind)}, {_shown(span.high, kind)}]"
+
+
+def _shown(value: float, kind: ColumnType) -> str:
+    if not math.isfinite(value):
+        return "-inf" if value < 0 else "inf"
+    if kind is ColumnType.DATE:
+        return str(np.datetime64(int(value), "D"))
+    if kind is ColumnType.DATETIME:
+        return str(np.datetime64(int(value) // 1_000_000, "s")).replace("T", " ")
+    return f"{value:g}" if kind is ColumnType.FLOAT else f"{value:.0f}"

@@ -1,0 +1,71 @@
+"""Which link each lookup reads through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seedbed.model.base import column_of, table_of
+from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.plan.plan import Link
+
+
+def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ...]]:
+    """The link of each lookup column, by the column's name, and all links of the node."""
+    chosen: dict[str, Link] = {}
+    unique = {column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id} | ({node.pk} if node.pk else set())
+    for column in node.columns:
+        if column.generator.lookup is not None:
+            chosen[column.name] = _link(model, node, column, distinct=column.name in unique)
+    for name, link in list(chosen.items()):
+        if link.kind == "join":
+            chosen[name] = replace(link, via=_same_row(node, chosen, link) if is_unique(model, link) else None)
+    links = {link.name: link for link in (*_parent_links(node), *chosen.values())}
+    return {name: link.name for name, link in chosen.items()}, tuple(links.values())
+
+
+def is_unique(model: Model, join: Link) -> bool:
+    """Whether at most one row of a join's target has a given value."""
+    other = model.node(join.target)
+    return other is not None and (other.pk == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique)
+
+
+def _parent_links(node: Node) -> tuple[Link, ...]:
+    if node.kind != "fact":
+        return ()
+    return tuple(Link(kind, kind, parent) for kind, parent in zip(("parent", "partner"), node.parents, strict=False))  # type: ignore[arg-type]  # the two names are kinds
+
+
+def _link(model: Model, node: Node, column: ColumnSpec, *, distinct: bool) -> Link:
+    lookup = column.generator.lookup
+    assert lookup is not None
+    target = table_of(lookup.from_)
+    if lookup.on is not None:
+        remote, local = join_columns(model, node, target, lookup.on)
+        return Link(f"join:{column.name}", "join", target, local, remote)
+    if target == node.id:
+        return Link(f"tree:{column.name}", "tree", target)
+    if node.kind == "fact" and target in node.parents[:2]:
+        kind = "parent" if target == node.parents[0] else "partner"
+        return Link(kind, kind, target)  # type: ignore[arg-type]  # one of the two kinds above
+    kind = "distinct" if distinct else "random"
+    return Link(f"{kind}:{column.name}", kind, target)  # type: ignore[arg-type]  # one of the two kinds above
+
+
+def join_columns(model: Model, node: Node, target: str, on: dict[str, str]) -> tuple[str, str]:
+    """The (remote, local) columns of `{remote: local}`, or of `{local: remote}` where only that makes sense."""
+    (key, value), *_ = on.items()
+    other = model.node(target)
+    assert other is not None
+    if other.column(key) is not None and node.column(value) is not None:
+        return key, value
+    return value, key
+
+
+def _same_row(node: Node, chosen: dict[str, Link], join: Link) -> str | None:
+    """The link whose row a join finds again: its local column is itself a lookup of the join's remote column."""
+    if join.local is None or join.local not in chosen:
+        return None
+    link, column = chosen[join.local], node.column(join.local)
+    assert column is not None and column.generator.lookup is not None
+    reads_key = column.generator.lookup.from_ == f"{join.target}.{join.remote}"
+    return link.name if reads_key and link.target == join.target and not column.modifiers else None

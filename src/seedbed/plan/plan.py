@@ -1,0 +1,189 @@
+"""A model compiled: columns in order, keys derived, names resolved. Symbolic, frozen, picklable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from seedbed.core.block import ColumnType
+from seedbed.core.draw import Key, derive_key
+from seedbed.model.document import ColumnSpec, Model, Node
+
+#: Which bytes a model gives: raised whenever the same model and seed would give others.
+BYTES_VERSION = 1
+
+DEFAULT_SEED = 42
+DEFAULT_ROWS = 1000
+NULL_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which row of `target` a row belongs to.
+
+    parent: the fan-out's own; partner: the second parent, never twice for one parent; tree: a row of the same table, without
+    cycles; random: any row; distinct: any row, no row twice; join: the row whose `remote` equals this row's `local`, which is the
+    row of another link where `via` names it.
+    """
+
+    name: str
+    kind: Literal["parent", "partner", "tree", "random", "distinct", "join"]
+    target: str
+    local: str | None = None
+    remote: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowBound:
+    """This column's value `op` the value of another column of the same row, or of the row that `link` leads to."""
+
+    op: Literal["<", "<=", ">", ">="]
+    column: str
+    table: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a column's values are held to: fixed ends, and columns they must stay below or above."""
+
+    low: float | None = None
+    high: float | None = None
+    bounds: tuple[RowBound, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything limits the column."""
+        return self.low is not None or self.high is not None or bool(self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFactor:
+    """A behaviour of `table` that scales a column: read through `link`, or from the same row where it is None."""
+
+    kind: Literal["segment", "vintage"]
+    table: str
+    name: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One column, with all that its kernel needs."""
+
+    table: str
+    spec: ColumnSpec
+    depends: tuple[str, ...] = ()
+    link: str | None = None
+    null_share: float = 0.0
+    is_key: bool = False
+    is_unique: bool = False
+    references: str | None = None
+    time_column: str | None = None
+    names_from: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    factors: tuple[ValueFactor, ...] = ()
+    stage: Literal["name", "index"] | None = None
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.spec.name
+
+    @property
+    def ref(self) -> str:
+        """`table.column`."""
+        return f"{self.table}.{self.spec.name}"
+
+    @property
+    def type(self) -> ColumnType:
+        """The type of the values."""
+        return self.spec.type
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the column may hold nulls."""
+        return self.spec.nullable
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """One table: its columns, links and, where the model says it, its number of rows."""
+
+    node: Node
+    columns: tuple[ColumnPlan, ...]
+    links: tuple[Link, ...]
+    rows: int | None
+    time_column: str | None = None
+    expected_rows: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.node.id
+
+    @property
+    def kind(self) -> str:
+        """entity, fact or vocab."""
+        return self.node.kind
+
+    @property
+    def parent(self) -> str | None:
+        """The table whose rows have this table's rows as children."""
+        return self.node.parents[0] if self.node.kind == "fact" else None
+
+    def column(self, name: str) -> ColumnPlan:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def link(self, name: str) -> Link:
+        """The link of that name; KeyError where there is none."""
+        for link in self.links:
+            if link.name == name:
+                return link
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know about a plan: a wish its own weights contradict, a promise it cannot prove, a marginal that is cut."""
+
+    level: Literal["info", "warning"]
+    code: str
+    message: str
+    path: tuple[str | int, ...] = ()
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A model, a seed and what follows from them without any data."""
+
+    model: Model
+    seed: int
+    scale: float
+    tables: tuple[TablePlan, ...]
+    column_order: tuple[str, ...]
+    fingerprint: str
+    findings: tuple[Finding, ...] = ()
+    estimated_bytes: dict[str, int] = field(default_factory=dict)
+
+    def table(self, name: str) -> TablePlan:
+        """The table of that name; KeyError where there is none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+    def column(self, ref: str) -> ColumnPlan:
+        """The column `table.column`; KeyError where there is none."""
+        table, _, name = ref.partition(".")
+        return self.table(table).column(name)
+
+    def key(self, table: str, *purpose: str) -> Key:
+        """The key of a stream of draws of a table."""
+        return derive_key(self.seed, table, *purpose)

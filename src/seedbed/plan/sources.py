@@ -1,0 +1,136 @@
+"""What each column's values are drawn from, as tables that plan and kernels share."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+
+import numpy as np
+
+from seedbed.core.block import ColumnType
+from seedbed.core.calendar import is_date_only, parse_datetime
+from seedbed.core.draw import Floats
+from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
+from seedbed.core.tables import Constant, EvenFloats, EvenInts, QuantileTable, Source, WeightedIndex, WeightedNumbers, poisson_table
+from seedbed.core.timegrid import DAY, Grid, StepFunction, TimeTable, make_grid
+from seedbed.model.document import ColumnSpec, Timeframe
+from seedbed.model.generators.choice import Choice
+from seedbed.model.generators.datetime_series import DatetimeSeries
+from seedbed.model.generators.distribution import Lognormal, LognormalParams, Normal, NormalParams, Poisson, Uniform, UniformParams
+from seedbed.model.modifiers import Seasonality
+
+
+@lru_cache(maxsize=256)
+def distribution_source(spec: Normal | Lognormal | Uniform | Poisson, whole: bool = False) -> Source:  # noqa: FBT001, FBT002
+    """The table of a distribution; `whole` draws whole numbers where the distribution is uniform."""
+    if isinstance(spec, Poisson):
+        return poisson_table(spec.params.lambda_)
+    if isinstance(spec, Uniform):
+        return _uniform(spec.params, whole)
+    return _normal(spec.params) if isinstance(spec, Normal) else _lognormal(spec.params)
+
+
+def _uniform(params: UniformParams, whole: bool) -> Source:  # noqa: FBT001
+    if whole:
+        return EvenInts(math.ceil(params.low), math.floor(params.high))
+    return EvenFloats(params.low, params.high) if params.low < params.high else Constant(params.low)
+
+
+def _normal(params: NormalParams) -> Source:
+    if params.std == 0:
+        return Constant(params.mean)
+    return QuantileTable.of(lambda shares: params.mean + params.std * normal_quantile(shares))
+
+
+def _lognormal(params: LognormalParams) -> Source:
+    if params.sigma == 0:
+        return Constant(float(exp(params.mean)))
+    return QuantileTable.of(lambda shares: exp(params.mean + params.sigma * normal_quantile(shares)))
+
+
+def item_weights(choice: Choice, count: int) -> Floats | None:
+    """The weights of `count` items, shape (count,); None where all are equal.
+
+    zipf@A: the item of rank k weighs 1 / k^A. head_tail@{S,A}: the first 20 % of the items, at least one, share S equally,
+    the rest share 1 - S by Zipf(A).
+    """
+    if choice.weights is not None:
+        return np.array(choice.weights, dtype=np.float64)
+    kind, numbers = weights_kind(choice)
+    if kind == "zipf":
+        return zipf_weights(count, numbers[0])
+    if kind == "head_tail":
+        head = max(1, count // 5)
+        tail = zipf_weights(count - head, numbers[1])
+        if not len(tail):
+            return None
+        total = float(np.cumsum(tail)[-1])
+        return np.concatenate([np.full(head, numbers[0] / head), tail * ((1 - numbers[0]) / total)])
+    return None
+
+
+def weights_kind(choice: Choice) -> tuple[str, list[float]]:
+    """The kind of weights and its numbers: ("head_tail", [0.8, 1.2])."""
+    text = choice.weights_kind or "uniform"
+    kind, _, rest = text.partition("@")
+    return kind, [float(number) for number in re.findall(r"[0-9.]+", rest)]
+
+
+def zipf_weights(count: int, exponent: float) -> Floats:
+    """1 / k^exponent for the ranks k = 1..count, shape (count,)."""
+    ranks = np.arange(1, count + 1, dtype=np.float64)
+    return pow(ranks, -exponent) if count else ranks
+
+
+def choice_source(spec: ColumnSpec, choice: Choice) -> Source | None:
+    """A choice among numbers as a table; None where the items are not numbers."""
+    if choice.choices is None or spec.type not in (ColumnType.INT, ColumnType.FLOAT):
+        return None
+    numbers = np.array([float(item) for item in choice.choices])
+    weights = item_weights(choice, len(numbers))
+    order = np.argsort(numbers, kind="stable")
+    weights = np.ones(len(numbers)) if weights is None else weights
+    return WeightedNumbers(numbers[order], WeightedIndex.of(weights[order]))
+
+
+def window_of(timeframe: Timeframe, series: DatetimeSeries | None = None) -> tuple[int, int]:
+    """The first and last moment of a window in microseconds; a date alone as end means its whole day."""
+    window = timeframe if series is None or series.within == "timeframe" else series.within
+    assert not isinstance(window, str)
+    end = parse_datetime(window.end)
+    return parse_datetime(window.start), end + DAY - 1 if is_date_only(window.end) else end
+
+
+def grid_of(timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries) -> Grid:
+    """The points of a datetime column; dates lie on days at the finest."""
+    start, end = window_of(timeframe, series)
+    freq = series.freq or timeframe.freq
+    if spec.type is ColumnType.DATE and re.fullmatch(r"[0-9]*(s|t|min|h)", freq, re.IGNORECASE):
+        freq = "D"
+    return make_grid(start, end, freq)
+
+
+def patterns_of(spec: ColumnSpec, series: DatetimeSeries) -> list[tuple[str, tuple[float, ...]]]:
+    """All the weights by which a datetime column is drawn: its pattern and its seasonality modifiers."""
+    patterns = [(series.pattern.dimension, series.pattern.weights)] if series.pattern else []
+    for modifier in spec.modifiers:
+        if isinstance(modifier, Seasonality):
+            patterns.append((modifier.args.dimension, modifier.args.weights))
+    return [(str(dimension), weights) for dimension, weights in patterns]
+
+
+def time_source(
+    timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries, factor: StepFunction | None = None, finest: str | None = None
+) -> TimeTable | None:
+    """The table of a datetime column; None where all its weights are 0."""
+    return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factor, finest)
+
+
+def curve_values(curve_type: str, a: float, b: float, ages: Floats) -> Floats:
+    """A curve at ages, shape (n,): linear a + b*age, exponential a * e^(b*age), logarithmic a + b*ln(1 + age)."""
+    if curve_type == "linear":
+        return a + b * ages
+    if curve_type == "exponential":
+        return a * exp(b * ages)
+    return a + b * log(1.0 + ages)
