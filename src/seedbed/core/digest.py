@@ -52,7 +52,7 @@ def leaf_digest(array: pa.Array) -> bytes:
     present = _present(array) if array.null_count else None
     sha = hashlib.sha256(struct.pack("<cIB", kind, len(array), present is not None))
     if present is not None:
-        sha.update(np.packbits(present, bitorder="little"))
+        sha.update(np.packbits(present, bitorder="little").data)
     for piece in values_of(array, present):
         sha.update(piece)
     return sha.digest()
@@ -183,7 +183,9 @@ def _reader(kind: pa.DataType) -> tuple[bytes, Any]:
 
 def _integers(array: pa.Array, present: Present) -> Pieces:
     width = array.type.bit_width // 8
-    values = np.frombuffer(array.buffers()[1], dtype=f"i{width}", count=len(array), offset=array.offset * width) if len(array) else _NO_INTEGERS
+    values = (
+        np.frombuffer(array.buffers()[1], dtype=f"i{width}", count=len(array), offset=array.offset * width) if len(array) else _NO_INTEGERS
+    )
     yield from _narrow(values if present is None else np.where(present, values, 0))
 
 

@@ -19,7 +19,7 @@ from seedbed.write.atomic import write_whole
 Compression = Literal["snappy", "zstd", "none"]
 COMPRESSIONS: tuple[Compression, ...] = ("snappy", "zstd", "none")
 
-#: Tag of a field that names its encoding: dictionary, delta or plain. Where it is missing the type decides.
+#: Tag of a field; `dictionary` says that few values repeat.
 ENCODING_TAG = b"seedbed.encoding"
 
 #: Rows of a row group, the least a reader takes or skips at once; two blocks of the engine.
@@ -88,26 +88,24 @@ def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterato
 
 
 def storage_of(column: pa.Field, compression: Compression) -> Storage:
-    """How a column is stored, by its tag or else its type.
+    """How a column is stored: a dictionary where its tag or its array says that few values repeat, else by its type.
+
+    Whole numbers and dates are kept as differences. Moments spread at random would shrink by a quarter only and take twice as
+    long, so they are kept as they are, unless the smallest file is wanted. Floats have their bytes split into streams.
 
     >>> storage_of(pa.field("id", pa.int64()), "snappy").encoding
     'DELTA_BINARY_PACKED'
     """
     kind = column.type
-    wanted = (column.metadata or {}).get(ENCODING_TAG, b"").decode()
     text = bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind))
-    if pa.types.is_dictionary(kind) or wanted == "dictionary":
-        return Storage(dictionary=True, compression=compression, statistics=not text)
-    if text or wanted == "plain" or pa.types.is_boolean(kind):
-        return Storage(compression=compression, statistics=not text)
-    if wanted == "delta" or not pa.types.is_floating(kind):
-        return _whole_number_storage(kind, wanted, compression)
-    return Storage(encoding=None if compression == "none" else "BYTE_STREAM_SPLIT", compression=compression)
-
-
-def _whole_number_storage(kind: pa.DataType, wanted: str, compression: Compression) -> Storage:
-    """Differences, except for times spread at random: they shrink by a quarter only and take twice as long."""
-    if pa.types.is_timestamp(kind) and wanted != "delta" and compression != "zstd":
+    repeats = pa.types.is_dictionary(kind) or (column.metadata or {}).get(ENCODING_TAG) == b"dictionary"
+    if pa.types.is_boolean(kind):
+        return Storage(compression=compression)
+    if text or repeats:
+        return Storage(dictionary=bool(repeats), compression=compression, statistics=not text)
+    if pa.types.is_floating(kind):
+        return Storage(encoding=None if compression == "none" else "BYTE_STREAM_SPLIT", compression=compression)
+    if pa.types.is_timestamp(kind) and compression != "zstd":
         return Storage()
     return Storage(encoding="DELTA_BINARY_PACKED", compression=compression)
 

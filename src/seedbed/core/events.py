@@ -1,0 +1,59 @@
+"""What happens in a run, typed: whoever wants it subscribes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """All is prepared and the first part is about to be made; `rows` of each table, and how many of all are kept from before."""
+
+    rows: Mapping[str, int]
+    kept_rows: int
+    workers: int
+
+    @property
+    def total_rows(self) -> int:
+        """The rows of all tables."""
+        return sum(self.rows.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PartMade:
+    """A part of a table is whole on the disk."""
+
+    table: str
+    index: int
+    rows: int
+    size_bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TableChecked:
+    """The promises of a table were looked at on its files."""
+
+    table: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Everything asked for is made; the manifest is written."""
+
+    rows: int
+    size_bytes: int
+    seconds: float
+
+
+Event: TypeAlias = RunStarted | PartMade | TableChecked | RunFinished
+
+#: Takes every event, from the thread that runs the run.
+Subscriber: TypeAlias = Callable[[Event], None]
+
+
+def nobody(_: Event) -> None:
+    """The subscriber that doesn't listen."""

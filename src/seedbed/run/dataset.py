@@ -1,0 +1,186 @@
+"""A model compiled for a seed: any rows of any table, without files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from seedbed.core.digest import LEAF_ROWS
+from seedbed.core.errors import ModelError
+from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.generate.engine import Engine
+from seedbed.generate.faker import needed_pools
+from seedbed.generate.prepare import prepare
+from seedbed.generate.prepared import Prepared
+from seedbed.model.document import Model
+from seedbed.plan.compile import compile_plan
+from seedbed.plan.plan import Plan
+from seedbed.read.document import load_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Dataset:
+    """The data of a plan, made where it is asked for.
+
+    Every row is a function of its number: a block costs its rows, wherever it lies, and is the same on any machine and in any order.
+    What only data can tell (how many rows facts have, value pools) is prepared when it is first needed. Threads may share a
+    data set; it can be pickled.
+
+    >>> import seedbed
+    >>> from seedbed.model.reading import parse
+    >>> model = parse('{"version": "1.0", "metadata": {"name": "m"}, "timeframe": {"start": "2024-01-01", "end": "2024-12-31"},'
+    ...     '"nodes": [{"id": "t", "kind": "entity", "columns": [{"name": "id", "type": "int", "generator": {"sequence": {}}}]}]}', "m.json")
+    >>> data = seedbed.plan(model, seed=7)
+    >>> data.tables, data.rows
+    (('t',), {'t': 1000})
+    >>> data.block("t", 998, 1000)["id"].to_pylist()
+    [999, 1000]
+    """
+
+    def __init__(self, plan: Plan, prepared: Prepared | None = None) -> None:
+        self.plan = plan
+        self._prepared = prepared
+        self._engine: Engine | None = None
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<seedbed.Dataset {self.plan.model.metadata.name!r}, seed {self.plan.seed}: {', '.join(self.tables)}>"
+
+    def __getstate__(self) -> tuple[Plan, Prepared | None]:
+        return self.plan, self._prepared
+
+    def __setstate__(self, state: tuple[Plan, Prepared | None]) -> None:
+        self.plan, self._prepared = state
+        self._engine, self._lock = None, threading.RLock()
+
+    @property
+    def model(self) -> Model:
+        """The model the data follow."""
+        return self.plan.model
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables, each after those it needs."""
+        return tuple(table.name for table in self.plan.tables)
+
+    @property
+    def prepared(self) -> Prepared:
+        """The plan with what only data can tell; takes about 2 ns for each parent of a fact, the first time.
+
+        Raises:
+            ModelError: a promise that the data would break, with the numbers.
+            PluginError: a pool of values needs Faker, which isn't installed.
+        """
+        return self.prepared_by(1)
+
+    def prepared_by(self, workers: int) -> Prepared:
+        """The same as `prepared`, counted by so many threads."""
+        with self._lock:
+            if self._prepared is None:
+                self._prepared = prepare(self.plan, load_pools(self.plan), workers=workers)
+            return self._prepared
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """The number of rows of each table."""
+        found = self.prepared.rows
+        return {name: found[name] for name in self.tables}
+
+    def schema(self, table: str) -> pa.Schema:
+        """The Arrow schema of a table; its fields are tagged with keys and references.
+
+        Raises:
+            ModelError: there is no such table.
+        """
+        return self._engine_of(table).schema(table)
+
+    def block(self, table: str, start: int, stop: int) -> pa.RecordBatch:
+        """Rows [start, stop) of a table.
+
+        Raises:
+            ModelError: there is no such table, or it has no such rows.
+        """
+        engine = self._engine_of(table)
+        check_span(table, start, stop, engine.rows(table))
+        return engine.block(table, start, stop)
+
+    def table(self, name: str, block_rows: int = LEAF_ROWS) -> pa.RecordBatchReader:
+        """A reader of a table's blocks, in order, each made when it is read.
+
+        Raises:
+            ModelError: there is no such table, or `block_rows` is below 1.
+        """
+        if block_rows < 1:
+            raise ModelError(f"a block has at least one row, not {block_rows}", where="block_rows")
+        engine = self._engine_of(name)
+        return pa.RecordBatchReader.from_batches(engine.schema(name), self._blocks(engine, name, block_rows))
+
+    def to_arrow(self, table: str) -> pa.Table:
+        """A whole table in memory.
+
+        Raises:
+            ModelError: there is no such table.
+        """
+        return self.table(table).read_all()
+
+    @staticmethod
+    def _blocks(engine: Engine, table: str, block_rows: int) -> Iterator[pa.RecordBatch]:
+        rows = engine.rows(table)
+        for start in range(0, rows, block_rows):
+            yield engine.block(table, start, min(start + block_rows, rows))
+
+    def _engine_of(self, table: str) -> Engine:
+        require_tables(self.plan, [table])
+        if self._engine is None:
+            with self._lock:
+                if self._engine is None:
+                    self._engine = Engine(self.prepared)
+        return self._engine
+
+
+def load_pools(plan: Plan) -> dict[Any, pa.Array]:
+    """The pools of values that a plan needs, from the disk or built now."""
+    keys = needed_pools(plan)
+    if not keys:
+        return {}
+    from seedbed.run.pools import load_pool
+
+    return {key: load_pool(key) for key in keys}
+
+
+def compiled(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0) -> Plan:
+    """Compile a model, or the document at a path; errors then say line and column.
+
+    Raises:
+        ModelError: the model, or what is asked of it, cannot be.
+    """
+    if isinstance(model, Model):
+        return compile_plan(model, seed=seed, rows=rows, scale=scale)
+    document, places = load_document(model)
+    return compile_plan(document, seed=seed, rows=rows, scale=scale, places=places)
+
+
+def require_tables(plan: Plan, names: Iterable[str]) -> None:
+    """Refuse names of tables that the plan doesn't have; all of them at once."""
+    from seedbed.core.errors import Problem
+
+    known = [table.name for table in plan.tables]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        problems = [
+            Problem(f"there is no table `{name}`", None, did_you_mean(name, known) or f"tables: {one_of(known)}") for name in unknown
+        ]
+        raise ModelError.of(problems)
+
+
+def check_span(table: str, start: int, stop: int, rows: int) -> None:
+    """Refuse rows that a table doesn't have."""
+    if not 0 <= start <= stop <= rows:
+        fix = f"`{table}` has rows 0 to {rows:,}; the end is not included"
+        raise ModelError(f"there are no rows {start:,}:{stop:,}", where=f"{table}[{start}:{stop}]", fix=fix)

@@ -1,0 +1,243 @@
+"""Grow a model's tables into a folder of Parquet files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from seedbed.check.results import Report
+from seedbed.core.digest import column_digests, table_digest, type_name
+from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
+from seedbed.core.events import PartMade, RunFinished, RunStarted, Subscriber, nobody
+from seedbed.generate.engine import Engine
+from seedbed.generate.prepared import Prepared
+from seedbed.model.document import Model
+from seedbed.plan.plan import Plan
+from seedbed.run.dataset import Dataset, check_span, compiled, require_tables
+from seedbed.run.executors import ExecutorName, default_workers, make_parts
+from seedbed.run.journal import PartDone, Request
+from seedbed.run.layout import MANIFEST, Part, Span, parts_of
+from seedbed.run.make import Job
+from seedbed.run.output import Output, open_output
+from seedbed.run.verify import BlockChecks, block_checks, checked_blocks, checked_files, refuse_broken
+from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry, write_manifest
+from seedbed.write.parquet import COMPRESSIONS, Compression
+
+Verify = Literal["files", "blocks"]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateResult:
+    """What a run made: the folder, a table each, and what was checked.
+
+    `kept_rows` were there from the run that this one went on with.
+    """
+
+    out: Path
+    dataset: str
+    seed: int
+    fingerprint: str
+    tables: tuple[TableEntry, ...]
+    kept_rows: int
+    seconds: float
+    report: Report | None = None
+
+    @property
+    def rows(self) -> int:
+        """The rows of all tables."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all files."""
+        return sum(table.size_bytes for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is done; none of it changes a value."""
+
+    workers: int | None = None
+    executor: ExecutorName = "threads"
+    compression: Compression = "snappy"
+    overwrite: bool = False
+    resume: bool = False
+    verify: Verify | None = None
+    events: Subscriber = nobody
+
+
+def generate(  # noqa: PLR0913 - every option by its name
+    model: Model | Dataset | str | Path,
+    out: str | Path,
+    *,
+    seed: int | None = None,
+    rows: Mapping[str, int] | None = None,
+    scale: float = 1.0,
+    tables: Sequence[str] | None = None,
+    slices: Mapping[str, tuple[int, int]] | None = None,
+    workers: int | None = None,
+    executor: ExecutorName = "threads",
+    compression: Compression = "snappy",
+    overwrite: bool = False,
+    resume: bool = False,
+    verify: Verify | None = None,
+    events: Subscriber | None = None,
+) -> GenerateResult:
+    """Grow a model, or the one in the document at a path, into the folder `out`: Parquet files and `.metadata.json`.
+
+    `seed`, `rows` (by entity) and `scale` are those of `seedbed.plan`, and not to be given with a data set. `tables` are those to
+    write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
+    `workers` (by default one a core), as threads or processes, gives the same files. `verify` looks at every promise of the model,
+    on the written files or on the blocks as they are made. `events` is told of what happens.
+
+    The folder must be empty or missing, unless what an earlier run wrote there may be replaced (`overwrite`) or finished (`resume`).
+
+    Raises:
+        ModelError: the model or what is asked cannot be; nothing is left.
+        DataError: `verify` found a broken promise; nothing is left.
+        EdgeError: the disk failed; parts that are whole stay, and `resume` makes what is missing.
+    """
+    if overwrite and resume:
+        raise ModelError("overwriting and resuming exclude each other", fix="give one of them")
+    options = Options(workers, executor, compression, overwrite, resume, verify, events or nobody)
+    _refuse_wrong(options)
+    if isinstance(model, Dataset):
+        if seed is not None or rows or scale != 1.0:
+            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows` and `scale` to seedbed.plan")
+        dataset = model
+    else:
+        dataset = Dataset(compiled(model, seed=seed, rows=rows, scale=scale))
+    return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers()), options)
+
+
+def _refuse_wrong(options: Options) -> None:
+    if options.workers is not None and not 1 <= options.workers <= 1024:
+        raise ModelError(f"{options.workers} workers cannot be", where="workers", fix="give 1 to 1024, or leave it out: one a core")
+    if options.compression not in COMPRESSIONS:
+        raise ModelError(f"there is no compression `{options.compression}`", where="compression", fix=f"one of {', '.join(COMPRESSIONS)}")
+
+
+def spans_wanted(
+    dataset: Dataset, tables: Sequence[str] | None, slices: Mapping[str, tuple[int, int]] | None, workers: int = 1
+) -> tuple[Span, ...]:
+    """Which rows of which tables are wanted, in the plan's order.
+
+    Raises:
+        ModelError: there is no such table, or it has no such rows.
+    """
+    slices = slices or {}
+    require_tables(dataset.plan, [*(tables or ()), *slices])
+    if tables is not None and not tables:
+        raise ModelError("no table is wanted", where="tables", fix="name one, or leave it out: all")
+    rows = dataset.prepared_by(workers).rows
+    for table, (start, stop) in slices.items():
+        check_span(table, start, stop, rows[table])
+    wanted = {*slices, *(tables or (() if slices else dataset.tables))}
+    return tuple(Span(name, *slices.get(name, (0, rows[name]))) for name in dataset.tables if name in wanted)
+
+
+def grow(dataset: Dataset, out: Path, spans: tuple[Span, ...], options: Options) -> GenerateResult:
+    """Make these rows of a data set into a folder; see `generate`."""
+    began = time.perf_counter()
+    prepared = dataset.prepared
+    request = Request(prepared.plan.fingerprint, spans, options.compression, prepared.pool_hashes)
+    output = open_output(out, request, "resume" if options.resume else "overwrite" if options.overwrite else "refuse")
+    run = _Run(prepared, request, output, options)
+    try:
+        run.make()
+        report = run.verified()
+        manifest = run.manifest(complete=True)
+        write_manifest(out / MANIFEST, manifest)
+        output.finish()
+    except (ModelError, DataError, PluginError):
+        output.discard([part for span in spans for part in parts_of(span)])
+        raise
+    except BaseException:
+        with suppress(EdgeError):
+            write_manifest(out / MANIFEST, run.manifest(complete=False))
+        raise
+    finally:
+        output.close()
+    seconds = time.perf_counter() - began
+    rows = sum(span.rows for span in spans)
+    result = GenerateResult(out, manifest.dataset, manifest.seed, manifest.fingerprint, manifest.tables, run.kept_rows, seconds, report)
+    options.events(RunFinished(rows, result.size_bytes, seconds))
+    return result
+
+
+class _Run:
+    """A run on its way: what is wanted, and what is whole so far."""
+
+    def __init__(self, prepared: Prepared, request: Request, output: Output, options: Options) -> None:
+        self._prepared, self._request, self._output, self._options = prepared, request, output, options
+        self._parts = {span.table: parts_of(span) for span in request.spans}
+        self._whole: dict[tuple[str, int], PartDone] = dict(output.kept)
+        self._gathered: BlockChecks | None = block_checks(prepared.plan) if options.verify == "blocks" else None
+        self.kept_rows = sum(part.rows for part in output.kept.values()) + sum(table.rows for table in output.kept_tables.values())
+
+    def make(self) -> None:
+        """Make all parts that are missing, the costliest first."""
+        options = self._options
+        if self._gathered is not None and self.kept_rows:
+            raise ModelError("blocks of an earlier run can't be verified any more", fix="verify the files: --verify=files")
+        missing = self._missing()
+        workers = options.workers or default_workers()
+        options.events(RunStarted({span.table: span.rows for span in self._request.spans}, self.kept_rows, workers))
+        job = Job(self._prepared, self._output.root, options.compression, self._gathered)
+        if missing:
+            make_parts(job, missing, self._note, workers=workers, executor=options.executor)
+
+    def _missing(self) -> list[Part]:
+        parts = [part for table, parts in self._parts.items() if table not in self._output.kept_tables for part in parts]
+        missing = [part for part in parts if (part.table, part.index) not in self._whole]
+        cost = _bytes_per_row(self._prepared.plan)
+        return sorted(missing, key=lambda part: -part.rows * cost[part.table])
+
+    def _note(self, part: PartDone) -> None:
+        self._output.note(part)
+        self._whole[part.table, part.index] = part
+        if self._gathered is not None and part.findings is not None:
+            self._gathered.merge(part.findings)
+        self._options.events(PartMade(part.table, part.index, part.rows, part.size_bytes, part.seconds))
+
+    def verified(self) -> Report | None:
+        """What the checks say; DataError where a hard promise is broken."""
+        if self._options.verify is None:
+            return None
+        if self._gathered is not None:
+            report = checked_blocks(self._gathered)
+        else:
+            report = checked_files(self._prepared.plan, self._output.root, self._request.spans)
+        refuse_broken(report)
+        return report
+
+    def manifest(self, *, complete: bool) -> Manifest:
+        """What the folder says of itself."""
+        plan = self._prepared.plan
+        engine = Engine(self._prepared)
+        tables = tuple(self._output.kept_tables.get(span.table) or self._entry(engine, span) for span in self._request.spans)
+        request = self._request
+        return Manifest(plan.model.metadata.name, plan.seed, plan.fingerprint, complete, request.to_dict(), tables, dict(request.pools))
+
+    def _entry(self, engine: Engine, span: Span) -> TableEntry:
+        parts = self._parts[span.table]
+        done = [found for part in parts if (found := self._whole.get((part.table, part.index)))]
+        plan, schema = self._prepared.plan.table(span.table), engine.schema(span.table)
+        is_whole = len(done) == len(parts)
+        digests = column_digests((leaf for part in done for leaf in part.leaves), len(schema)) if is_whole else [""] * len(schema)
+        columns = tuple(
+            ColumnEntry(column.name, type_name(column.type), self._prepared.plan.key(span.table, column.name).hex, digest)
+            for column, digest in zip(schema, digests, strict=True)
+        )
+        digest = table_digest(digests, schema, span.rows, span.start) if is_whole else ""
+        files = tuple(FileEntry(part.path, part.rows, part.size_bytes, part.sha256) for part in done)
+        rows = sum(part.rows for part in done)
+        return TableEntry(span.table, plan.kind, rows, span.start, self._prepared.rows[span.table], span.is_aligned, digest, columns, files)
+
+
+def _bytes_per_row(plan: Plan) -> dict[str, float]:
+    return {table.name: plan.estimated_bytes[table.name] / max(1.0, table.expected_rows) for table in plan.tables}

@@ -1,0 +1,72 @@
+"""Make one part: its blocks, their digests, its file. The one function that every executor maps over parts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from seedbed.core.digest import LeafRow, leaf_digests
+from seedbed.generate.engine import Engine
+from seedbed.generate.prepared import Prepared
+from seedbed.run.journal import PartDone
+from seedbed.run.layout import Part
+from seedbed.run.verify import BlockChecks
+from seedbed.write.atomic import edge_errors
+from seedbed.write.parquet import Compression, write_parquet
+
+
+class StoppedError(Exception):
+    """The run is being stopped: leave this part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker must know to make any part; can be pickled."""
+
+    prepared: Prepared
+    root: Path
+    compression: Compression = "snappy"
+    checks: BlockChecks | None = None
+
+
+class Maker:
+    """Makes parts of a job; threads may share it."""
+
+    def __init__(self, job: Job, is_stopping: Callable[[], bool]) -> None:
+        self._job = job
+        self._engine = Engine(job.prepared)
+        self._is_stopping = is_stopping
+
+    def make(self, part: Part) -> PartDone:
+        """Make a part and write its file.
+
+        Raises:
+            StoppedError: the run is being stopped; nothing is left of the part.
+            EdgeError: the file cannot be written; nothing is left of the part.
+        """
+        began = time.perf_counter()
+        path = self._job.root / part.path
+        if path.parent != self._job.root:
+            with edge_errors(path):
+                path.parent.mkdir(exist_ok=True)
+        leaves: list[LeafRow] = []
+        checks = self._job.checks.fresh() if self._job.checks else None
+        schema = self._engine.schema(part.table, encoded=True)
+        batches = self._blocks(part, leaves, checks)
+        file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression)
+        seconds = time.perf_counter() - began
+        return PartDone(part.table, part.index, part.path, file.rows, file.size_bytes, file.sha256, tuple(leaves), seconds, checks)
+
+    def _blocks(self, part: Part, leaves: list[LeafRow], checks: BlockChecks | None) -> Iterator[pa.RecordBatch]:
+        for start, stop in part.blocks():
+            if self._is_stopping():
+                raise StoppedError
+            block = self._engine.block(part.table, start, stop, encoded=True)
+            leaves.append(leaf_digests(block))
+            if checks:
+                checks.block(part.table, start, block)
+            yield block

@@ -1,0 +1,103 @@
+"""The manifest `.metadata.json`: what was made, from what, and what its contents hash to. Equal runs give equal manifests."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from seedbed.core.version import __version__
+from seedbed.write.atomic import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file of a table, `path` from the manifest's folder on."""
+
+    path: str
+    rows: int
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEntry:
+    """One column: its Arrow type, the key all its draws come from, and its content digest."""
+
+    name: str
+    type: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """One table, or a slice of it: rows [start, start + rows) of `table_rows`.
+
+    Digests of a slice that begins between two leaves are of these rows only; `is_aligned` says so.
+    """
+
+    name: str
+    kind: str
+    rows: int
+    start: int
+    table_rows: int
+    is_aligned: bool
+    digest: str
+    columns: tuple[ColumnEntry, ...]
+    files: tuple[FileEntry, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all its files."""
+        return sum(file.size_bytes for file in self.files)
+
+
+def versions() -> dict[str, str]:
+    """The versions of what decides files: seedbed, Python, NumPy, pyarrow."""
+    libraries = {name: metadata.version(name) for name in ("numpy", "pyarrow")}
+    return {"seedbed": __version__, "python": platform.python_version(), **libraries}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that a folder of tables says about itself; `request` is what a later run compares before it goes on."""
+
+    dataset: str
+    seed: int
+    fingerprint: str
+    complete: bool
+    request: Mapping[str, Any]
+    tables: tuple[TableEntry, ...]
+    pools: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    def to_json(self) -> str:
+        """The manifest's text; the same for the same contents."""
+        return json.dumps({"seedbed_manifest": 1, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write the manifest; EdgeError where it cannot be."""
+    write_whole(path, manifest.to_json().encode())
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest of an earlier run, or None where there is none that can be read."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data.pop("seedbed_manifest")
+        tables = tuple(_table(entry) for entry in data.pop("tables"))
+        return Manifest(tables=tables, **data)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _table(entry: dict[str, Any]) -> TableEntry:
+    columns = tuple(ColumnEntry(**column) for column in entry.pop("columns"))
+    files = tuple(FileEntry(**file) for file in entry.pop("files"))
+    return TableEntry(**entry, columns=columns, files=files)
