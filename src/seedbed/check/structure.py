@@ -1,0 +1,269 @@
+"""Does data keep what a model promises? One pass over each table, from files or block by block while they are made.
+
+    report = check_scans(model, {"user": scan("out/user.parquet"), ...})
+    report.ok
+
+or, with blocks in any order, from threads, and from processes whose checkers are merged:
+
+    checker = Checker(model)
+    checker.block("user", 0, batch)
+    checker.merge(another)
+    report = checker.report()
+
+What the model is silent about: a null breaks no promise but `not_null`; a text matches a pattern where the expression is found in it,
+so `^` and `$` anchor it; a range's `max` that is a day means the whole day; an empty table keeps every hard promise, but a target can't
+be judged there. A check that can't be evaluated, because a column is missing or has another type, is an error of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from seedbed.check.check import Check, Measure, S, State, Tables
+from seedbed.check.derive import derive_checks, facts_of
+from seedbed.check.results import CheckResult, Report
+from seedbed.check.values import NotNull, Tally
+from seedbed.check.view import UnreadableError, View
+from seedbed.core.errors import DataError
+from seedbed.core.shapes import TableScan
+from seedbed.model.document import Model
+
+#: Called with a table's name and how many more of its rows were checked; from several threads.
+Progress: TypeAlias = Callable[[str, int], None]
+
+AnyMeasure: TypeAlias = Measure[Any]
+
+
+def compile_checks(model: Model) -> tuple[Check, ...]:
+    """Turn every promise of a model into a check: shape, keys, references, values, inequalities, targets; in the model's order."""
+    return derive_checks(model)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A measure's state, or why it can't be had."""
+
+    state: State
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What is gathered of all tables; fits `States`."""
+
+    measured: dict[AnyMeasure, _Gathered]
+    table_rows: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+    def of(self, measure: Measure[S]) -> S:
+        gathered = self.measured[measure]
+        self.rows(measure.table)
+        if gathered.error is not None:
+            raise UnreadableError(gathered.error)
+        state: S = gathered.state  # type: ignore[assignment]  # started by this very measure
+        return state
+
+    def rows(self, table: str) -> int:
+        if table in self.unread:
+            raise UnreadableError(self.unread[table])
+        if table not in self.table_rows:
+            raise UnreadableError(f"the table `{table}` is not there")
+        return self.table_rows[table]
+
+
+class Checker:
+    """Gathers what a model's checks need from blocks in any order. Blocks may come from several threads; a checker can be pickled."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.checks = compile_checks(model)
+        self._facts = facts_of(model)
+        measures = dict.fromkeys(measure for check in self.checks for measure in check.measures)
+        self._gathering = _Gathering({measure: _Gathered(measure.start()) for measure in measures})
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._of_table: dict[str, list[AnyMeasure]] = {name: [] for name in self._facts}
+        for measure in self._gathering.measured:
+            self._of_table[measure.table].append(measure)
+        self._locks = {measure: threading.Lock() for measure in self._gathering.measured}
+        self._rows_lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"model": self.model, "checks": self.checks, "_facts": self._facts, "_gathering": self._gathering}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._prepare()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are checked."""
+        return tuple(self._facts)
+
+    def columns(self, table: str, schema: pa.Schema) -> list[str]:
+        """The columns that must be read of a table with that schema; nulls are not looked for where the schema has no room for them."""
+        read = {name for measure in self._of_table[table] if not _is_settled(measure, schema) for name in measure.columns}
+        return [name for name in schema.names if name in read]
+
+    def block(self, table: str, start: int, batch: pa.RecordBatch, *, whole: pa.Schema | None = None) -> None:
+        """Take in the rows of a table from `start` on; each row must come once, an empty table as one batch without rows.
+
+        `whole` is the table's schema where the batch has only the columns that `columns` asked for.
+        A table that the model doesn't know is passed over.
+        """
+        if table not in self._facts:
+            return
+        view = View(self._facts[table], start, batch, whole)
+        for measure in self._of_table[table]:
+            if whole is not None and _is_settled(measure, whole):
+                continue
+            with self._locks[measure]:
+                _update(self._gathering.measured[measure], view)
+        with self._rows_lock:
+            self._gathering.table_rows[table] = self._gathering.table_rows.get(table, 0) + batch.num_rows
+
+    def unread(self, table: str, reason: str) -> None:
+        """Say that a table couldn't be read: none of its checks can be evaluated."""
+        self._gathering.unread[table] = reason
+
+    def merge(self, other: Checker) -> None:
+        """Take in what another checker of the same model gathered from other blocks; the other one must not be used any more.
+
+        Raises:
+            ValueError: the other checker has another model.
+        """
+        if other.model != self.model:
+            raise ValueError("checkers of two models can't be merged")
+        mine, theirs = self._gathering, other._gathering
+        for measure, gathered in theirs.measured.items():
+            with self._locks[measure]:
+                mine.measured[measure].error = mine.measured[measure].error or gathered.error
+                mine.measured[measure].state.merge(gathered.state)
+        with self._rows_lock:
+            for table, rows in theirs.table_rows.items():
+                mine.table_rows[table] = mine.table_rows.get(table, 0) + rows
+            mine.unread.update(theirs.unread)
+
+    def report(self, scans: Mapping[str, TableScan] | None = None) -> Report:
+        """Judge every check; all blocks must be in.
+
+        With `scans` of the same tables, failing rows of keys, references and inequalities across tables are looked up: counted
+        exactly, with row numbers and values. Without, repeated or missing values are counted, and the result says so.
+        """
+        tables = Tables(self._facts, scans or {})
+        return Report(tuple(_judged(check, self._gathering, tables) for check in self.checks), dict(self._gathering.table_rows))
+
+
+def check_scans(model: Model, scans: Mapping[str, TableScan], progress: Progress | None = None, workers: int = 2) -> Report:
+    """Check tables against a model, each read once; only a table that breaks a promise is read again, for the failing rows.
+
+    A table that is missing or broken makes errors of its own checks, and of no others.
+
+    Raises:
+        EdgeError: a disk or network failed.
+    """
+    checker = Checker(model)
+    batches = _Shared(_batches(checker, scans))
+    threads = [_Worker(checker, batches, progress) for _ in range(max(1, workers) - 1)]
+    for thread in threads:
+        thread.start()
+    first = _Worker(checker, batches, progress)
+    first.run()
+    for thread in threads:
+        thread.join()
+    for worker in (first, *threads):
+        if worker.error is not None:
+            raise worker.error
+    return checker.report(scans)
+
+
+_Batch: TypeAlias = tuple[str, int, pa.RecordBatch, pa.Schema]
+
+
+def _batches(checker: Checker, scans: Mapping[str, TableScan]) -> Iterator[_Batch]:
+    """All batches of all tables; every table has one at least."""
+    for table in checker.tables:
+        scan = scans.get(table)
+        if scan is None:
+            continue
+        yield table, 0, _no_rows(scan.schema), scan.schema
+        try:
+            for start, batch in scan.batches(checker.columns(table, scan.schema)):
+                yield table, start, batch, scan.schema
+        except DataError as error:
+            checker.unread(table, str(error.problems[0]))
+
+
+class _Shared:
+    """An iterator that several threads draw from; after an error it is at its end."""
+
+    def __init__(self, source: Iterator[_Batch]) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+
+    def draw(self) -> _Batch | None:
+        with self._lock:
+            return next(self._source, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._source = iter(())
+
+
+class _Worker(threading.Thread):
+    """Checks batches until there are none; keeps the error that stopped it."""
+
+    def __init__(self, checker: Checker, batches: _Shared, progress: Progress | None) -> None:
+        super().__init__(name="seedbed-check", daemon=True)
+        self.error: BaseException | None = None
+        self._checker = checker
+        self._batches = batches
+        self._progress = progress
+
+    def run(self) -> None:
+        try:
+            while (drawn := self._batches.draw()) is not None:
+                table, start, batch, schema = drawn
+                self._checker.block(table, start, batch, whole=schema)
+                if self._progress is not None:
+                    self._progress(table, batch.num_rows)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
+            self.error = error
+            self._batches.close()
+
+
+def _update(gathered: _Gathered, view: View) -> None:
+    """Update a state; what can't be read is remembered as the measure's error and stops nothing else."""
+    if gathered.error is not None:
+        return
+    try:
+        gathered.state.update(view)
+    except UnreadableError as error:
+        gathered.error = str(error)
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        gathered.error = f"{', '.join(view.batch.schema.names[:3])}...: {error}"
+
+
+def _judged(check: Check, states: _Gathering, tables: Tables) -> CheckResult:
+    try:
+        return check.judge(states, tables)
+    except (UnreadableError, DataError) as error:
+        return check.about.error(str(error))
+
+
+def _is_settled(measure: AnyMeasure, schema: pa.Schema) -> bool:
+    """Whether the schema alone keeps the promise: a required column can't hold a null, so it needn't be read for that."""
+    if not isinstance(measure, Tally) or not isinstance(measure.test, NotNull):
+        return False
+    index = schema.get_field_index(measure.test.column)
+    return index >= 0 and not schema.field(index).nullable
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(0, column.type) for column in schema], names=schema.names)

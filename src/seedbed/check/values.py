@@ -1,0 +1,226 @@
+"""Promises that each row keeps or breaks by itself: nulls, ranges, lists, patterns, two columns of the row."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, Self, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from seedbed.check.check import Failures, Promise, States, Tables
+from seedbed.check.results import CheckResult
+from seedbed.check.view import Mask, UnreadableError, View
+from seedbed.core.block import ColumnType
+from seedbed.core.text import string_array
+
+Operator: TypeAlias = Literal["<", "<=", ">", ">="]
+
+OPERATIONS: dict[Operator, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+class RowTest(Protocol):
+    """A promise about single rows. Two equal tests are one; a null never breaks a test of values."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        ...
+
+    def broken(self, view: View) -> Mask:
+        """Which rows break the promise; shape (n,)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NotNull:
+    """Every row has a value."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def broken(self, view: View) -> Mask:
+        """The nulls."""
+        valid = view.valid(self.column)
+        return np.zeros(view.rows, np.bool_) if valid is None else ~valid
+
+
+@dataclass(frozen=True, slots=True)
+class InRange:
+    """low <= value <= high; for dates in days, for datetimes in microseconds. NaN is in no range."""
+
+    column: str
+    low: int | float | None
+    high: int | float | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def broken(self, view: View) -> Mask:
+        """The values outside."""
+        numbers = view.numbers(self.column)
+        inside = np.ones(view.rows, np.bool_) if self.low is None else numbers >= self.low
+        if self.high is not None:
+            inside &= numbers <= self.high
+        return _with_value(view, self.columns, ~inside)
+
+
+@dataclass(frozen=True, slots=True)
+class InSet:
+    """The value is one of a list: of texts, of numbers, days, microseconds or truth values."""
+
+    column: str
+    values: tuple[str, ...] | tuple[int | float, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def broken(self, view: View) -> Mask:
+        """The values that aren't in the list."""
+        if view.table.types[self.column] is ColumnType.STRING:
+            allowed = string_array([str(value) for value in self.values])
+            known = view.texts(self.column, lambda texts: _flags(pc.is_in(texts, value_set=allowed)))
+        else:
+            numbers = view.numbers(self.column)
+            known = np.isin(numbers, np.array(self.values, numbers.dtype))
+        return _with_value(view, self.columns, ~known)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The regular expression (RE2) is found in the text; `^` and `$` anchor it, as `pattern` of JSON Schema does."""
+
+    column: str
+    regex: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def broken(self, view: View) -> Mask:
+        """The texts in which the expression isn't found."""
+        try:
+            found = view.texts(self.column, lambda texts: _flags(pc.match_substring_regex(texts, pattern=self.regex)))
+        except pa.ArrowInvalid as error:
+            raise UnreadableError(f"`{self.regex}` is no regular expression of RE2: {error}") from error
+        return _with_value(view, self.columns, ~found)
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """left op right, in every row that has both; NaN compares with nothing."""
+
+    left: str
+    op: Operator
+    right: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Both columns."""
+        return (self.left, self.right)
+
+    def broken(self, view: View) -> Mask:
+        """The rows in which it doesn't hold."""
+        left, right = comparable(view, self.left, view.table.types[self.right]), comparable(view, self.right, view.table.types[self.left])
+        return _with_value(view, self.columns, ~OPERATIONS[self.op](left, right))
+
+
+_NUMBERS = (ColumnType.INT, ColumnType.FLOAT)
+_TIMES = (ColumnType.DATE, ColumnType.DATETIME)
+
+
+def comparable(view: View, name: str, other: ColumnType) -> NDArray[Any]:
+    """A column's numbers, or its microseconds where it meets the other kind of time; shape (n,).
+
+    Raises:
+        UnreadableError: the two can't be compared.
+    """
+    kind = view.table.types[name]
+    if kind in _TIMES and other in _TIMES:
+        return view.numbers(name) if kind is other else view.moments(name)
+    if kind in _NUMBERS and other in _NUMBERS:
+        return view.numbers(name)
+    raise UnreadableError(f"`{name}` is {kind.value}, the other column {other.value}: they can't be compared")
+
+
+def _with_value(view: View, columns: tuple[str, ...], broken: Mask) -> Mask:
+    """Those broken rows that have a value in each column."""
+    valid = view.both_valid(columns)
+    return broken if valid is None else broken & valid
+
+
+def _flags(answers: pa.BooleanArray) -> Mask:
+    """Arrow's truth values as NumPy's; null is false."""
+    return np.asarray(pc.fill_null(answers, pa.scalar(value=False)).to_numpy(zero_copy_only=False), np.bool_)
+
+
+@dataclass(slots=True)
+class TallyState:
+    """The rows that break a test."""
+
+    test: RowTest
+    failures: Failures = field(default_factory=Failures)
+
+    def update(self, view: View) -> None:
+        """Test a batch."""
+        self.failures.add(view, self.test.broken(view), self.test.columns)
+
+    def merge(self, other: Self) -> None:
+        """Take in the failures of other batches."""
+        self.failures.merge(other.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The rows of a table that break a test."""
+
+    table: str
+    test: RowTest
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the test."""
+        return self.test.columns
+
+    def start(self) -> TallyState:
+        """No row tested yet."""
+        return TallyState(self.test)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """No row breaks the test."""
+
+    about: Promise
+    test: RowTest
+
+    @property
+    def measure(self) -> Tally:
+        """The rows that break it."""
+        return Tally(self.about.table, self.test)
+
+    @property
+    def measures(self) -> tuple[Tally, ...]:
+        """The one measure."""
+        return (self.measure,)
+
+    def judge(self, states: States, tables: Tables) -> CheckResult:  # noqa: ARG002 - the shape of all checks
+        """Count the rows that break it."""
+        rows = states.rows(self.about.table)
+        failures = states.of(self.measure).failures
+        if not failures.count:
+            return self.about.passed(rows)
+        return self.about.failed(rows, failures.count, f"{failures.count:,} of {rows:,} rows", tuple(failures.samples))

@@ -1,0 +1,250 @@
+"""A batch of a table as checks see it: columns as NumPy arrays, each turned once however many checks read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from seedbed.check.hashing import Keys, pair_keys, text_keys
+from seedbed.check.results import Plain, Sample
+from seedbed.core.block import ColumnType
+from seedbed.core.calendar import DAY_US
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64] | NDArray[np.float64]
+
+#: How values are told apart: as they are, ints as floats, or days as microseconds, where two columns of two types meet.
+KeyForm: TypeAlias = Literal["plain", "float", "moment"]
+
+# Days beyond these have no microseconds in 64 bits; nothing real lies there.
+_MOST_DAYS = 100_000_000
+
+_ARROW_TYPES: dict[ColumnType, tuple[str, Callable[[pa.DataType], bool]]] = {
+    ColumnType.INT: ("int64", pa.types.is_integer),
+    ColumnType.FLOAT: ("double", pa.types.is_floating),
+    ColumnType.BOOL: ("bool", pa.types.is_boolean),
+    ColumnType.DATETIME: ("timestamp[us]", lambda kind: bool(pa.types.is_timestamp(kind)) and kind.tz is None),
+    ColumnType.DATE: ("date32[day]", pa.types.is_date),
+    ColumnType.STRING: ("string", lambda kind: _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)),
+}
+
+
+class UnreadableError(Exception):
+    """A check can't be evaluated on this data; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What the model says of a table: its columns' types, and its primary key."""
+
+    name: str
+    types: Mapping[str, ColumnType] = field(hash=False)
+    key: str | None = None
+
+
+def arrow_name(kind: ColumnType) -> str:
+    """The Arrow type that a column of this type has.
+
+    >>> arrow_name(ColumnType.DATE)
+    'date32[day]'
+    """
+    return _ARROW_TYPES[kind][0]
+
+
+def holds(stored: pa.DataType, kind: ColumnType) -> bool:
+    """Whether an Arrow type keeps values of the type: any width of integers for `int`, any unit without time zone for `datetime`.
+
+    >>> holds(pa.int32(), ColumnType.INT), holds(pa.string(), ColumnType.INT)
+    (True, False)
+    """
+    return bool(_ARROW_TYPES[kind][1](stored))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+T = TypeVar("T")
+
+
+class View:
+    """The rows of a table from `start` on. Not to be shared by threads: it remembers what it has turned."""
+
+    __slots__ = ("_known", "batch", "schema", "start", "table")
+
+    def __init__(self, table: TableFacts, start: int, batch: pa.RecordBatch, schema: pa.Schema | None = None) -> None:
+        self.table = table
+        self.start = start
+        self.batch = batch
+        self.schema: pa.Schema = batch.schema if schema is None else schema  # the whole table's, of which the batch may be a part
+        self._known: dict[tuple[object, ...], Any] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, n."""
+        return int(self.batch.num_rows)
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
+
+    def array(self, name: str) -> pa.Array:
+        """A column as it came.
+
+        Raises:
+            UnreadableError: there is none of that name.
+        """
+        if self.batch.schema.get_field_index(name) < 0:
+            raise UnreadableError(f"there is no column `{name}`")
+        return self.batch.column(name)
+
+    def typed(self, name: str) -> pa.Array:
+        """A column that has the model's type.
+
+        Raises:
+            UnreadableError: there is none of that name, or it has another type.
+        """
+        array = self.array(name)
+        kind = self.table.types[name]
+        if not holds(array.type, kind):
+            raise UnreadableError(f"`{name}` is {array.type}, the model says {kind.value}")
+        return array
+
+    def valid(self, name: str) -> Mask | None:
+        """Which rows have a value, shape (n,); None where all have."""
+        return self._once(("valid", name), lambda: _valid(self.array(name)))
+
+    def both_valid(self, names: Sequence[str]) -> Mask | None:
+        """Which rows have a value in each column, shape (n,); None where all have."""
+        masks = [mask for name in names if (mask := self.valid(name)) is not None]
+        return np.logical_and.reduce(masks) if masks else None
+
+    def numbers(self, name: str) -> Numbers:
+        """A column's values, shape (n,): int64 (also days, microseconds, 0 and 1) or float64; where there is a null, anything."""
+        return self._once(("numbers", name), lambda: _numbers(self.typed(name)))
+
+    def moments(self, name: str) -> NDArray[np.int64]:
+        """A date's or datetime's microseconds since 1970, shape (n,)."""
+        numbers: NDArray[np.int64] = self.numbers(name)  # type: ignore[assignment]  # times are integers
+        if self.table.types[name] is ColumnType.DATE:
+            return np.clip(numbers, -_MOST_DAYS, _MOST_DAYS) * DAY_US
+        return numbers
+
+    def texts(self, name: str, of_texts: Callable[[pa.Array], NDArray[Any]]) -> NDArray[Any]:
+        """What a function makes of each text, shape (n,); where they come with a dictionary, of each of its texts once."""
+        array = self.typed(name)
+        if not pa.types.is_dictionary(array.type):
+            return of_texts(_as_string(array))
+        words = of_texts(_as_string(array.dictionary))
+        codes = _numbers(array.indices)
+        if not len(words):
+            return np.zeros(len(codes), words.dtype)
+        known = self.valid(name)
+        return words[codes if known is None else np.where(known, codes, 0)]
+
+    def keys(self, names: Sequence[str], form: KeyForm = "plain") -> tuple[Keys, Mask | None]:
+        """A number for each row that tells its values apart, shape (n,), and which rows have one.
+
+        Ints, times and truth values are their own; floats their bits; texts and pairs have fingerprints.
+        """
+        return self._once(("keys", *names, form), lambda: (self._keys(names, form), self.both_valid(names)))
+
+    def _keys(self, names: Sequence[str], form: KeyForm) -> Keys:
+        if len(names) > 1:
+            first, *others = (self._keys([name], "plain") for name in names)
+            for other in others:
+                first = pair_keys(first, other)
+            return first
+        name = names[0]
+        if self.table.types[name] is ColumnType.STRING:
+            keys: Keys = self.texts(name, text_keys)
+            return keys
+        if form == "moment":
+            return self.moments(name)
+        numbers = self.numbers(name)
+        if form == "float" or numbers.dtype == np.float64:
+            return _float_keys(numbers.astype(np.float64))
+        return numbers  # type: ignore[return-value]  # int64, the other kind was treated above
+
+    def samples(self, broken: Mask, columns: Sequence[str], most: int) -> list[Sample]:
+        """The first `most` broken rows; their primary key comes first where it is here."""
+        names = [name for name in dict.fromkeys([self.table.key, *columns]) if name in self.batch.schema.names]
+        rows = np.flatnonzero(broken)[:most].tolist()
+        return [Sample(self.start + row, tuple((name, _plain(self.batch.column(name)[row])) for name in names if name)) for row in rows]
+
+
+def _valid(array: pa.Array) -> Mask | None:
+    if pa.types.is_dictionary(array.type) and array.dictionary.null_count:
+        array = array.dictionary_decode()
+    if array.null_count == 0:
+        return None
+    bits = array.buffers()[0]
+    if bits is None:  # the type of nulls alone
+        return np.zeros(len(array), np.bool_)
+    flags = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little", count=array.offset + len(array))
+    return flags[array.offset :].view(np.bool_)
+
+
+def _numbers(array: pa.Array) -> Numbers:
+    """The values of an array of numbers, times or truth values; those of an int64, float64 or timestamp[us] are not copied."""
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        array = array.cast(pa.int8())
+    elif pa.types.is_timestamp(kind) and kind.unit != "us":
+        array = array.cast(pa.timestamp("us"), safe=False)
+    elif pa.types.is_date64(kind):
+        array = array.cast(pa.date32())
+    elif pa.types.is_uint64(kind):
+        array = array.cast(pa.int64())
+    elif pa.types.is_float16(kind):
+        array = array.cast(pa.float64())
+    stored: Any = _DTYPES[array.type.id]
+    data = array.buffers()[1]
+    values = np.zeros(len(array), stored) if data is None else np.frombuffer(data, stored)[array.offset : array.offset + len(array)]
+    wanted = np.float64 if values.dtype.kind == "f" else np.int64
+    return values.astype(wanted, copy=False)  # type: ignore[return-value]  # one of the two
+
+
+_DTYPES: dict[int, type[np.generic]] = {
+    pa.int8().id: np.int8,
+    pa.int16().id: np.int16,
+    pa.int32().id: np.int32,
+    pa.int64().id: np.int64,
+    pa.uint8().id: np.uint8,
+    pa.uint16().id: np.uint16,
+    pa.uint32().id: np.uint32,
+    pa.float32().id: np.float32,
+    pa.float64().id: np.float64,
+    pa.date32().id: np.int32,
+    pa.timestamp("us").id: np.int64,
+}
+
+
+def _float_keys(numbers: NDArray[np.float64]) -> Keys:
+    """The bits of floats, with one zero and one NaN."""
+    tidy = numbers + 0.0  # -0.0 + 0.0 is 0.0
+    tidy[np.isnan(tidy)] = np.nan
+    return tidy.view(np.int64)
+
+
+def _as_string(array: pa.Array) -> pa.StringArray:
+    return array if pa.types.is_string(array.type) else pc.cast(array, pa.string())
+
+
+def _plain(scalar: pa.Scalar) -> Plain:
+    """A value as JSON has it; moments as ISO text."""
+    if pa.types.is_timestamp(scalar.type):
+        scalar = scalar.cast(pa.timestamp("us"), safe=False)  # Python's own moments have no nanoseconds
+    value = scalar.as_py()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
