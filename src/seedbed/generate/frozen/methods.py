@@ -30,12 +30,15 @@ NAME_METHODS: dict[str, PartsMethod] = {
     "name": name_parts,
     "name_female": partial(name_parts, sex=Sex.FEMALE),
     "name_male": partial(name_parts, sex=Sex.MALE),
+    "name_nonbinary": name_parts,
     "first_name": first_parts,
     "first_name_female": partial(first_parts, sex=Sex.FEMALE),
     "first_name_male": partial(first_parts, sex=Sex.MALE),
+    "first_name_nonbinary": first_parts,
     "last_name": last_parts,
     "last_name_female": partial(last_parts, sex=Sex.FEMALE),
     "last_name_male": partial(last_parts, sex=Sex.MALE),
+    "last_name_nonbinary": last_parts,
 }
 
 #: Methods that write a person's name; they take the parts of a name column where there is one, and draw their own elsewhere.
