@@ -13,6 +13,9 @@ from seedbed.model.places import Path
 
 _NONE = type(None)
 
+#: The keys that name a part; they stand before its comment.
+_NAMING = ("version", "id", "name")
+
 
 def spelling(name: str, info: FieldInfo) -> tuple[str, ...]:
     """The keys a document may use for a field, the usual one first."""
@@ -25,6 +28,14 @@ def spelling(name: str, info: FieldInfo) -> tuple[str, ...]:
 def keys_of(kind: type[BaseModel]) -> dict[str, FieldInfo]:
     """Every key a document may use in that part, in the class's order; `comment` first."""
     return {key: info for name, info in kind.model_fields.items() for key in spelling(name, info)}
+
+
+def keys_in_order(annotation: Any) -> list[str]:
+    """The keys of a part as its class lists them: what names it first, the comment next."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return []
+    keys = list(keys_of(annotation))
+    return sorted(keys, key=lambda key: (key not in _NAMING, key != "comment"))
 
 
 def kind_at(root: Any, data: object, path: Path) -> type[BaseModel] | None:
@@ -43,10 +54,10 @@ def annotation_at(root: Any, data: object, path: Path) -> Any:
 
 
 def _step(annotation: Any, data: object, step: str | int) -> tuple[Any, object]:
-    inside = _inside(choose(annotation, data), step)
+    part = inside(choose(annotation, data), step)
     if isinstance(data, Mapping):
-        return inside, data.get(step)
-    return inside, data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
+        return part, data.get(step)
+    return part, data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
 
 
 def field_at(root: type[BaseModel], data: object, path: Path) -> FieldInfo | None:
@@ -99,7 +110,8 @@ def _tag_fits(kind: type[BaseModel], value: Mapping[Any, Any]) -> bool:
     return bool(single) and all(value.get(key) == allowed for key, allowed in single.items())
 
 
-def _inside(annotation: Any, step: str | int) -> Any:
+def inside(annotation: Any, step: str | int) -> Any:
+    """The annotation of a part's key, or of a list's item."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         info = keys_of(annotation).get(str(step))
         return info.annotation if info else None

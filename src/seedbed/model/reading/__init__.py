@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from seedbed.core.errors import ModelError
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake, Places
 from seedbed.model.reading.json_text import read_json
@@ -41,17 +40,22 @@ def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
 
 def read_tree(text: str, name: str) -> Tree:
     """Plain data and positions of a document; JSON if it is named or begins so, else YAML."""
-    if name.lower().endswith(".json"):
+    if is_json(text, name):
         return read_json(text, name)
-    if text.lstrip()[:1] == "{":
-        try:
-            return read_json(text, name)
-        except ModelError:
-            if not name.lower().endswith((".yaml", ".yml")):
-                raise
     from seedbed.model.reading.yaml_text import read_yaml
 
     return read_yaml(text, name)
+
+
+def is_json(text: str, name: str) -> bool:
+    """Whether a document is JSON: by its name, or else by its first character.
+
+    >>> is_json("{}", "m.yaml"), is_json("{}", "<stdin>")
+    (False, True)
+    """
+    if name.lower().endswith((".json", ".yaml", ".yml")):
+        return name.lower().endswith(".json")
+    return text.lstrip()[:1] == "{"
 
 
 def _judged(tree: Tree) -> tuple[Model | None, list[Mistake]]:

@@ -254,7 +254,7 @@ def _length(fault: Fault) -> Worded:
     word, what = ("at most", "max_length") if "max_length" in fault.context else ("at least", "min_length")
     size = len(fault.value) if isinstance(fault.value, str | list | Mapping) else 0
     unit = ("character" if isinstance(fault.value, str) else "item") + ("" if limit == 1 else "s")
-    return f"must have {word} {limit} {unit}; found {size}", "fill it, or leave the key out" if what == "min_length" else None
+    return f"must have {word} {limit} {unit}; found {size}", "give at least one" if what == "min_length" else None
 
 
 def _custom(fault: Fault) -> Worded:

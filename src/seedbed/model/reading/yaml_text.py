@@ -58,7 +58,7 @@ def read_yaml(text: str, name: str) -> Tree:
             fix="long lists of values belong into a vocab table or a file; JSON may have 4 MiB",
         )
     builder = _Builder(name)
-    for event in _events(text, name):
+    for event in events(text, name):
         builder.take(event)
     return Tree(builder.root, lambda: builder.marks, tuple(builder.mistakes))
 
@@ -84,7 +84,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _events(text: str, name: str) -> Iterator[Any]:
+def events(text: str, name: str) -> Iterator[Any]:
     """The parser's events; every failure of it becomes ours."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -109,7 +109,8 @@ def _events(text: str, name: str) -> Iterator[Any]:
 def _syntax_error(error: Any, name: str) -> ModelError:
     said = " ".join(str(part) for part in (error.context, error.problem) if part)
     message, fix = next(((f"not YAML: {means}", fix) for says, means, fix in _MEANINGS if says in said), (f"not YAML: {said}", None))
-    mark = error.problem_mark or error.context_mark
+    marks = [error.problem_mark, error.context_mark]
+    mark = next(filter(None, reversed(marks) if "never closed" in message else marks), None)
     where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
     return ModelError(message, where=where, fix=fix)
 
