@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,6 +41,10 @@ class Source(Protocol):
 
     def share_between(self, low: float, high: float) -> float:
         """The probability of a value in [low, high]."""
+
+
+class NumberSource(Source, Protocol):
+    """A source of numbers, whose mean can be foreseen."""
 
     def mean_of(self, function: Callable[[Floats], Floats]) -> float:
         """The expected value of a function of the values."""
@@ -350,6 +354,7 @@ class WeightedNumbers:
         return float(np.cumsum(function(self.numbers.astype(np.float64)) * self.index.shares)[-1])
 
 
+@lru_cache(maxsize=4096)
 def poisson_table(mean: float) -> WeightedNumbers:
     """Poisson counts with the given mean, from the largest weight outwards until 2^-70 of it.
 

@@ -145,7 +145,8 @@ def _vintage_factor(engine: Engine, column: ColumnPlan, factor: ValueFactor) -> 
             created = created if linked.index is None else created.take(linked.index)
             assert column.time_column is not None
             now, _ = frame.moments(column.time_column)
-        return curve.take(np.clip((now - created) // unit_us, 0, len(curve) - 1))
+        ages: Ints = np.minimum(np.maximum((now - created) // unit_us, 0), len(curve) - 1)
+        return curve.take(ages)
 
     return factors
 

@@ -71,18 +71,17 @@ def _converted(data: np.ndarray[Any, Any], kind: ColumnType) -> Any:
 
 def from_arrow(array: pa.Array) -> np.ndarray[Any, Any]:
     """An Arrow array without nulls of a fixed-width type as NumPy holds it."""
-    if pa.types.is_boolean(array.type):
-        return array.to_numpy(zero_copy_only=False)
     if pa.types.is_date32(array.type):
-        return array.view(pa.int32()).to_numpy().astype(np.int64)
+        return np.asarray(array.view(pa.int32())).astype(np.int64)
     if pa.types.is_timestamp(array.type):
-        return array.cast(pa.timestamp("us")).view(pa.int64()).to_numpy()
-    return array.to_numpy()
+        return np.asarray(array.cast(pa.timestamp("us")).view(pa.int64()))
+    return np.asarray(array)
 
 
 def mapped_text(column: Column, mapping: dict[str, Scalar]) -> Column:
     """Replace listed strings; the others stay."""
-    data = column.data if isinstance(column.data, pa.DictionaryArray) else column.data.dictionary_encode()
+    data: Any = column.data
+    data = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
     known = [mapping.get(value, value) for value in data.dictionary.to_pylist()]
     return Column(coded(codes_of(data), string_array([scalar_text(value) for value in known])), column.valid)
 

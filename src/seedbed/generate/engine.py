@@ -66,7 +66,7 @@ class Engine:
 
     def column_plan(self, table: str, name: str) -> ColumnPlan:
         """The plan of a column."""
-        return cast("ColumnPlan", self.once(("plan", table, name), lambda: self.plan.table(table).column(name)))
+        return self.once(("plan", table, name), lambda: self.plan.table(table).column(name))
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made when first asked for and kept."""
@@ -103,7 +103,7 @@ class Engine:
 
     def drawing(self, table: str) -> Drawing | None:
         """How the times of a fact are drawn where shocks or ages decide."""
-        return cast("Drawing | None", self.once(("drawing", table), lambda: drawing_of(self, table)))
+        return self.once(("drawing", table), lambda: drawing_of(self, table))
 
     def fan_index(self, table: str) -> FanIndex:
         """The fan-out index of a fact."""
@@ -144,7 +144,7 @@ class Engine:
 
     def join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
         """What finds the row of a table that holds a value."""
-        return cast("JoinIndex | SequenceIndex", self.once(("join", table, column), lambda: self._join_index(table, column)))
+        return self.once(("join", table, column), lambda: self._join_index(table, column))
 
     def _join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
         spec = self.plan.table(table).column(column).spec

@@ -22,6 +22,7 @@ def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
     compiled = compile_expression(parse(expression.code), types.get)
 
     def computed(frame: Frame) -> Column:
-        return compiled.evaluate(frame.column, len(frame))
+        found: Column = compiled.evaluate(frame.column, len(frame))
+        return found
 
     return finished(engine, column, computed, None)

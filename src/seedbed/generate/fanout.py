@@ -84,7 +84,8 @@ def count_kernel(engine: Engine, table: str) -> CountKernel:
 
     def counts(parents: Frame) -> Ints:
         if multiplier is None:
-            return np.clip(source.draw(parents.bits(key)), low, high)
+            drawn: Ints = source.draw(parents.bits(key))
+            return np.minimum(np.maximum(drawn, low), high)
         return _scaled_counts(fanout, source, multiplier(parents), parents, key, low, high)
 
     return counts
@@ -155,7 +156,7 @@ def _contiguous(engine: Engine, table: str, index: FanIndex, rows: range) -> Chi
         empty = np.zeros(0, dtype=np.int64)
         return Children(range(0), empty, empty, empty, empty)
     first_block, last_block = (int(np.searchsorted(index.starts, row, side="right")) - 1 for row in (rows[0], rows[-1]))
-    parts = []
+    parts: list[Ints] = []
     low = 0
     for number in range(first_block, last_block + 1):
         offsets = engine.fan_offsets(table, number)

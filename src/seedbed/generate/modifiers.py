@@ -107,7 +107,8 @@ class Moved:
         moved = values + _picked(self.shift, picks)
         moved = np.where(moved < self.low, 2 * self.low - moved, moved)
         moved = np.where(moved > self.high, 2 * self.high - moved, moved)
-        return np.clip(moved, self.low, self.high)
+        held: Numbers = np.minimum(np.maximum(moved, self.low), self.high)
+        return held
 
     def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:
         """Move back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -28,7 +28,8 @@ def table_schema(engine: Engine, table: str, *, encoded: bool) -> pa.Schema:
 def _field(column: ColumnPlan, empty: Frame | None) -> pa.Field:
     kind = ARROW_TYPES[column.type]
     if empty is not None and column.type is ColumnType.STRING:
-        kind = empty.column(column.name).data.type
+        data: Any = empty.column(column.name).data
+        kind = data.type
     return pa.field(column.name, kind, nullable=column.nullable, metadata=tags(column))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.core.tables import EvenInts, Source, poisson_table
+from seedbed.core.tables import EvenInts, NumberSource, poisson_table
 from seedbed.model.document import Fanout, Model, Node
 
 
@@ -39,7 +39,7 @@ def children_per_parent(node: Node) -> float:
     return fanout_source(node.fanout).mean_of(lambda k: np.clip(k, low, high))
 
 
-def fanout_source(fanout: Fanout, multiplier: float = 1.0) -> Source:
+def fanout_source(fanout: Fanout, multiplier: float = 1.0) -> NumberSource:
     """The table of a fan-out, its expectation scaled by `multiplier` (above 0) where it is Poisson."""
     if fanout.distribution == "poisson":
         assert fanout.lambda_ is not None

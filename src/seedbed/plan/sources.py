@@ -12,17 +12,17 @@ from seedbed.core.block import ColumnType
 from seedbed.core.calendar import is_date_only, parse_datetime
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
-from seedbed.core.tables import Constant, EvenFloats, EvenInts, QuantileTable, Source, WeightedIndex, WeightedNumbers, poisson_table
+from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, WeightedIndex, WeightedNumbers, poisson_table
 from seedbed.core.timegrid import DAY, Grid, StepFunction, TimeTable, make_grid
 from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
-from seedbed.model.generators.datetime_series import DatetimeSeries
+from seedbed.model.generators.datetime_series import DatetimeSeries, Window
 from seedbed.model.generators.distribution import Lognormal, LognormalParams, Normal, NormalParams, Poisson, Uniform, UniformParams
 from seedbed.model.modifiers import Seasonality
 
 
 @lru_cache(maxsize=256)
-def distribution_source(spec: Normal | Lognormal | Uniform | Poisson, whole: bool = False) -> Source:  # noqa: FBT001, FBT002
+def distribution_source(spec: Normal | Lognormal | Uniform | Poisson, whole: bool = False) -> NumberSource:  # noqa: FBT001, FBT002
     """The table of a distribution; `whole` draws whole numbers where the distribution is uniform."""
     if isinstance(spec, Poisson):
         return poisson_table(spec.params.lambda_)
@@ -31,19 +31,19 @@ def distribution_source(spec: Normal | Lognormal | Uniform | Poisson, whole: boo
     return _normal(spec.params) if isinstance(spec, Normal) else _lognormal(spec.params)
 
 
-def _uniform(params: UniformParams, whole: bool) -> Source:  # noqa: FBT001
+def _uniform(params: UniformParams, whole: bool) -> NumberSource:  # noqa: FBT001
     if whole:
         return EvenInts(math.ceil(params.low), math.floor(params.high))
     return EvenFloats(params.low, params.high) if params.low < params.high else Constant(params.low)
 
 
-def _normal(params: NormalParams) -> Source:
+def _normal(params: NormalParams) -> NumberSource:
     if params.std == 0:
         return Constant(params.mean)
     return QuantileTable.of(lambda shares: params.mean + params.std * normal_quantile(shares))
 
 
-def _lognormal(params: LognormalParams) -> Source:
+def _lognormal(params: LognormalParams) -> NumberSource:
     if params.sigma == 0:
         return Constant(float(exp(params.mean)))
     return QuantileTable.of(lambda shares: exp(params.mean + params.sigma * normal_quantile(shares)))
@@ -83,7 +83,7 @@ def zipf_weights(count: int, exponent: float) -> Floats:
     return pow(ranks, -exponent) if count else ranks
 
 
-def choice_source(spec: ColumnSpec, choice: Choice) -> Source | None:
+def choice_source(spec: ColumnSpec, choice: Choice) -> NumberSource | None:
     """A choice among numbers as a table; None where the items are not numbers."""
     if choice.choices is None or spec.type not in (ColumnType.INT, ColumnType.FLOAT):
         return None
@@ -96,8 +96,7 @@ def choice_source(spec: ColumnSpec, choice: Choice) -> Source | None:
 
 def window_of(timeframe: Timeframe, series: DatetimeSeries | None = None) -> tuple[int, int]:
     """The first and last moment of a window in microseconds; a date alone as end means its whole day."""
-    window = timeframe if series is None or series.within == "timeframe" else series.within
-    assert not isinstance(window, str)
+    window: Timeframe | Window = timeframe if series is None or isinstance(series.within, str) else series.within
     end = parse_datetime(window.end)
     return parse_datetime(window.start), end + DAY - 1 if is_date_only(window.end) else end
 
