@@ -85,6 +85,8 @@ class Places:
         return mistake.mark or self.position(mistake.path, at_key=mistake.at_key)
 
     def _place(self, mark: Mark, path: Path) -> str:
+        if not self.name:  # a model that no document holds
+            return self.label(path)
         return f"{self.name}:{mark[0]}:{mark[1]} {self.label(path)}".rstrip()
 
     def _follow(self, path: Path) -> tuple[Path, object]:

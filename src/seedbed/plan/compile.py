@@ -52,7 +52,7 @@ def compile_plan(
     >>> compile_plan(model, rows={"t": 7}).table("t").rows
     7
     """
-    places = places or Places("model", model.model_dump(by_alias=True, mode="json"), Marks)
+    places = places or _unplaced(model)
     counts = _row_counts(model, dict(rows or {}), scale, places)
     links = {node.id: node_links(model, node) for node in model.nodes}
     all_links = {name: found for name, (_, found) in links.items()}
@@ -89,6 +89,11 @@ def compile_plan(
         findings=tuple(findings),
         estimated_bytes={table.name: estimated_bytes(table) for table in sized},
     )
+
+
+def _unplaced(model: Model) -> Places:
+    """Places of a model that was not read from a document."""
+    return Places("", model.model_dump(by_alias=True, mode="json"), Marks)
 
 
 def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from seedbed.core.block import ColumnType
-from seedbed.core.errors import SeedbedError
-from seedbed.core.expression import bounds, infer, parse
-from seedbed.core.interval import Interval
+from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse
+from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake
@@ -69,17 +68,15 @@ def _expression(tables: Tables, column: ColumnPlan, path: Path, supports: Suppor
     where: Path = (*path, "generator", "expression", "code")
     types = {other.name: other.type for other in table.columns}
 
-    def interval(name: str) -> Interval:
-        span = supports.of(f"{column.table}.{name}")
-        other = table.column(name)
-        return Interval(span.low, span.high, nullable=other.nullable)
-
     try:
         parsed = parse(expression.code)
         given = infer(parsed, types.get)
-        reach = bounds(parsed, interval)
-    except SeedbedError as error:
-        return [Mistake(where, problem.message, problem.fix) for problem in error.problems]
+        reach = bounds(parsed, lambda name: supports.interval(table.node, name))
+    except UnknownName as error:
+        fix = did_you_mean(error.name, types) or f"its columns are {one_of(types)}"
+        return [Mistake(where, f"`{table.name}` has no column `{error.name}` (character {error.offset + 1} of the expression)", fix)]
+    except ExpressionError as error:
+        return [Mistake(where, f"{problem.message} (character {error.offset + 1} of the expression)", problem.fix) for problem in error.problems]
     found = []
     if not _fits(given, column.type):
         found.append(Mistake(where, f"the expression gives a {given}, but {column.ref} is a {column.type}", f"set the column's type to {given}"))

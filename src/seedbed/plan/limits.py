@@ -90,7 +90,8 @@ def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float |
     room = Span(natural.low if ends[0] is None else ends[0], natural.high if ends[1] is None else ends[1])
     if natural.known and (room.low > natural.high or room.high < natural.low):
         fix = "change the range, or what the column is drawn from"
-        message = f"the range {shown(room, column.type)} holds none of the values of {ref}, which lie in {shown(natural, column.type)}"
+        asked = Span(-math.inf if ends[0] is None else ends[0], math.inf if ends[1] is None else ends[1])
+        message = f"the range {shown(asked, column.type)} holds none of the values of {ref}, which lie in {shown(natural, column.type)}"
         work.mistakes.append(Mistake(path, message, fix))
     elif gives_way(column):
         before = work.limits.get(ref, (None, None))

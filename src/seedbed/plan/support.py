@@ -11,6 +11,9 @@ import numpy as np
 
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import parse_datetime
+from seedbed.core.errors import ModelError
+from seedbed.core.expression import UnknownName, bounds, parse
+from seedbed.core.interval import Interval, widest
 from seedbed.core.timegrid import DAY
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.behaviors import Curve
@@ -156,7 +159,32 @@ class Supports:
             return Span(min(ends), max(ends))
         if generator.lookup is not None:
             return self.of(generator.lookup.from_)
+        if generator.expression is not None:
+            return self._computed(node, generator.expression.code)
         return Span()
+
+    def _computed(self, node: Node, code: str) -> Span:
+        try:
+            reach = bounds(parse(code), lambda name: self.interval(node, name))
+        except ModelError:  # said where the column itself is judged
+            return Span()
+        return Span(reach.low, reach.high) if reach.is_known else Span()
+
+    def interval(self, node: Node, name: str) -> Interval:
+        """What a column can be, for the bounds of an expression that reads it.
+
+        Raises:
+            UnknownName: the node has no such column.
+        """
+        column = node.column(name)
+        if column is None:
+            raise UnknownName(name, offset=0)
+        span = self.of(f"{node.id}.{name}")
+        if column.type is ColumnType.STRING or not span.known:
+            return widest(column.type, nullable=column.nullable)
+        if column.type is ColumnType.FLOAT:
+            return Interval(span.low, span.high, column.nullable, column.type)
+        return Interval(int(span.low), int(span.high), column.nullable, column.type)
 
     def _modified(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
         if isinstance(modifier, Multiply):
