@@ -257,7 +257,7 @@ def waves(words: Words) -> PValues:
     """No frequency stands out (the largest of the periodogram; a limit law)."""
     values = words.astype(np.float64) * 2.0**-64 - 0.5
     power = np.abs(np.fft.rfft(values)[1 : (len(values) + 1) // 2]) ** 2 * 12 / len(values)
-    yield "highest", two_sided(-math.expm1(len(power) * math.log1p(-math.exp(-float(power.max())))))
+    yield "highest", two_sided(-math.expm1(len(power) * math.log1p(-math.exp(-max(float(power.max()), 1e-9)))))
 
 
 TESTS: tuple[Callable[[Words], PValues], ...] = (
