@@ -142,10 +142,9 @@ def person_lists(locale: str, recipe: Recipe) -> dict[str, list[str]]:
     lists |= lasts
     for name, values in list(lists.items()):
         lists[f"{name}_ascii"] = [latin.get(value) or folded(locale, value) for value in values]
-    for name in ("prefix_female", "prefix_male", "suffix"):
-        values = getattr(person, name.replace("fix", "fixes"), ())
-        if values:
-            lists[name] = clean(values)
+    titles = {name: clean(getattr(person, f"{name[:6]}es{name[6:]}", ())) for name in ("prefix_female", "prefix_male")}
+    titles["suffix"] = clean(value for name in ("suffixes", "suffixes_female", "suffixes_male") for value in getattr(person, name, ()))
+    lists |= {name: values for name, values in titles.items() if values}
     return lists | middle_names(locale, recipe, person, lasts)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -96,12 +97,20 @@ def _faker() -> ModuleType:
     try:
         import faker
     except ImportError as error:
-        raise PluginError("this method needs Faker, which is not installed", fix="pip install 'seedbed[faker]'") from error
+        raise _missing() from error
     return faker
 
 
 def _faker_version() -> str:
-    return str(_faker().VERSION)
+    """The version installed, known without loading it: pools kept on disk don't need Faker itself."""
+    try:
+        return metadata.version("Faker")
+    except metadata.PackageNotFoundError as error:
+        raise _missing() from error
+
+
+def _missing() -> PluginError:
+    return PluginError("this method needs Faker, which is not installed", fix="pip install 'seedbed[faker]'")
 
 
 def _available_locales() -> Sequence[str]:
@@ -275,6 +284,7 @@ def _as_array(key: PoolKey, values: list[object]) -> pa.Array:
         raise ModelError(f"`{key.method}` gives nothing for `{key.locale}`", fix="use another method")
     if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in present):
         values = [None if value is None else str(value) for value in values]
+        present = [value for value in values if value is not None]
     for kind, convert in _KINDS:
         if all(isinstance(value, kind) and isinstance(value, bool) is (kind is bool) for value in present):
             return convert(values)

@@ -6,7 +6,6 @@ same names whatever else is installed. It is mapped into memory; a locale is rea
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from typing import Any
 import pyarrow as pa
 
 from seedbed.core.errors import ModelError
+from seedbed.core.nearest import did_you_mean, one_of
 
 TABLES_FILE = Path(__file__).with_name("tables.arrow")
-TABLES_SHA256 = "1366f91fe1fc5836e1961e73a900c9addbb6b8a1c89eeecd38b8eca357ea63e9"
+TABLES_SHA256 = "2dd32a4950130a1f115fc3f375280d43fb6f1653cb644916e2d55b390022768d"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +115,8 @@ def _locales() -> tuple[str, ...]:
 @cache
 def _read_locale(locale: str) -> LocaleTables:
     if locale not in _locales():
-        near = difflib.get_close_matches(locale, _locales(), n=1)
-        raise ModelError(
-            f"locale {locale!r} has no frozen tables", fix=f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(_locales())}"
-        )
+        fix = did_you_mean(locale, _locales()) or f"use one of {one_of(_locales(), most=50)}"
+        raise ModelError(f"locale `{locale}` has no frozen tables", fix=fix)
     rows = _read(1 + _locales().index(locale))
     return LocaleTables(
         locale=locale,
