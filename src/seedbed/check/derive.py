@@ -242,18 +242,21 @@ def _inequality_checks(model: Model, node: Node) -> Iterator[Check]:
                 name = f"{node.id}.{left}_{_OP_NAMES[rule.op]}_{right}"
                 about = Promise(name, "inequality", node.id, (left, right), f"{left} {rule.op} {right}")
                 yield RowCheck(about, Compares(left, rule.op, right))
-        elif table_of(rule.left) == node.id:
-            yield _order_check(model, rule)
+        elif node.id in (table_of(rule.left), table_of(rule.right)):
+            check = _order_check(model, rule)
+            if check.about.table == node.id:
+                yield check
 
 
 def _order_check(model: Model, rule: Inequality) -> Check:
-    name = f"{rule.left}_{_OP_NAMES[rule.op]}_{rule.right}"
     for child, op, parent in ((rule.left, rule.op, rule.right), (rule.right, _MIRRORED[rule.op], rule.left)):
         join = _join(model, table_of(child), table_of(parent))
         if join is not None:
+            name = f"{child}_{_OP_NAMES[op]}_{parent}"
             about = Promise(name, "inequality", table_of(child), (column_of(child),), f"{child} {op} {parent}")
             return _joined(model, about, (child, op, parent), join)
-    about = Promise(name, "inequality", table_of(rule.left), (column_of(rule.left),), f"{rule.left} {rule.op} {rule.right}")
+    name, expected = f"{rule.left}_{_OP_NAMES[rule.op]}_{rule.right}", f"{rule.left} {rule.op} {rule.right}"
+    about = Promise(name, "inequality", table_of(rule.left), (column_of(rule.left),), expected)
     return Unjudged(about, f"no column of {table_of(rule.left)} or {table_of(rule.right)} holds the other one's key")
 
 

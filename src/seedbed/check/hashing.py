@@ -1,6 +1,6 @@
 """Fingerprints of 64 bits: equal values always have equal ones, different values nearly always different ones.
 
-Two given texts share a fingerprint with a chance of 2^-64: among ten million there is such a pair once in 370,000 tables. So a
+Two texts share a fingerprint with a chance of 2^-64, unless somebody made them for it: among ten million there is such a pair once in 370,000 tables. So a
 fingerprint never proves equality: what looks like a repeated text is read again and compared. That a text is *not* in a set is proof;
 that it is, may be wrong once in 10^12 for a set of ten million. Nothing here is ever stored.
 """
