@@ -75,6 +75,11 @@ def test_there_are_many_locales() -> None:
     assert list(locales()) == sorted(set(locales()))
 
 
+def test_the_docs_name_every_locale() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "faker.md").read_text()
+    assert set(re.findall(r"\b[a-z]{2}_[A-Z]{2}\b", page)) == set(locales())
+
+
 @pytest.mark.parametrize("locale", locales())
 def test_lists_are_sorted_and_without_duplicates(locale: str) -> None:
     for name, values in locale_tables(locale).lists.items():
