@@ -36,7 +36,7 @@ Scalar = bool | int | Number | str
 class Part(BaseModel):
     """A part of a model: frozen, strict about types, refusing keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     comment: str | None = Field(default=None, description="Free text for the reader; it changes nothing.")
 

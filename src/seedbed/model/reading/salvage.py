@@ -10,9 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.faults import Fault, faults
+from seedbed.model.resolve.scope import UNREADABLE
 
 #: From the deepest part to the top there are fewer steps than this.
 _MOST_ROUNDS = 16
+
+_LONGEST_NAME = 128
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -62,23 +65,26 @@ _COLUMN_DEPTH = 5
 
 
 def names_in(data: object) -> dict[str, frozenset[str]]:
-    """The names of tables and of their columns that a document has, right or wrong.
+    """The names of tables and of their columns that a document has, right or wrong; a name that is none counts as `UNREADABLE`.
 
-    >>> names_in({"nodes": [{"id": "a", "columns": [{"name": "b"}, 3]}]})
-    {'a': frozenset({'b'})}
+    >>> names_in({"nodes": [{"id": "a", "columns": [{"name": "b"}]}, 3]})
+    {'a': frozenset({'b'}), '?': frozenset()}
     """
     found: dict[str, frozenset[str]] = {}
     for node in _listed(data, "nodes"):
-        table = node.get("id")
-        if isinstance(table, str):
-            columns = frozenset(name for column in _listed(node, "columns") if isinstance(name := column.get("name"), str))
-            found[table] = found.get(table, frozenset()) | columns
+        table, columns = _name(node, "id"), frozenset(_name(column, "name") for column in _listed(node, "columns"))
+        found[table] = found.get(table, frozenset()) | columns
     return found
 
 
-def _listed(data: object, key: str) -> list[Mapping[object, object]]:
+def _listed(data: object, key: str) -> list[object]:
     items = data.get(key) if isinstance(data, Mapping) else None
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    return items if isinstance(items, list) else []
+
+
+def _name(item: object, key: str) -> str:
+    name = item.get(key) if isinstance(item, Mapping) else None
+    return name if isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME else UNREADABLE
 
 
 def _to_remove(fault: Fault) -> Path:

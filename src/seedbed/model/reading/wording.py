@@ -42,7 +42,7 @@ _SYNONYMS = {
     "decimal": "float", "numeric": "float", "float64": "float", "boolean": "bool", "timestamp": "datetime", "time": "datetime", "day": "date",
     "gaussian": "normal", "log-normal": "lognormal", "log_normal": "lognormal", "exp": "exponential", "log": "logarithmic",
     "dimension": "entity", "table": "entity", "vocabulary": "vocab", "enum": "vocab", "weekday": "dow", "day_of_week": "dow",
-    "mul": "multiply", "scale": "multiply", "plus": "add", "offset": "add", "clip": "clamp", "noise": "jitter", "map": "map_values",
+    "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "mul": "multiply", "scale": "multiply", "plus": "add", "offset": "add", "clip": "clamp", "noise": "jitter", "map": "map_values",
 }  # fmt: skip
 
 _CUSTOM_FIXES = {
@@ -51,8 +51,8 @@ _CUSTOM_FIXES = {
     "range_empty": "add `min`, `max` or both",
     "clamp_empty": "add `min`, `max` or both",
     "range_types": "write both as numbers, or both as moments in quotes",
-    "enum_source": "keep one of them",
-    "trend_args": "keep one of them",
+    "enum_source": "give one of them",
+    "trend_args": "give one of them",
     "fanout_lambda": "add `lambda`, the expected number of children",
     "fanout_bounds": "add `min` and `max`",
     "fanout_extra": "remove `lambda`, or make the distribution poisson",
@@ -167,11 +167,7 @@ def _other_kind(group: list[Fault]) -> Worded:
 
 def _kind_fix(value: object, kinds: set[str], choices: list[str]) -> str | None:
     if value is None:
-        return (
-            "write `{}` for an object without keys"
-            if kinds & {"model_type", "model_attributes_type"}
-            else "give a value, or leave the key out"
-        )
+        return "write `{}` for an object without keys" if kinds & {"model_type", "model_attributes_type"} else "give a value, or remove it"
     if choices and isinstance(value, str):
         return _did_you_mean(value, choices)
     return next((fix for kind, remedy in _KIND_FIXES.items() if kind in kinds and (fix := remedy(value))), None)
@@ -195,8 +191,7 @@ def _as_whole(value: object) -> str | None:
 
 def _as_bool(value: object) -> str | None:
     meant = {"yes": "true", "on": "true", "true": "true", "1": "true", "no": "false", "off": "false", "false": "false", "0": "false"}
-    found = meant.get(str(value).lower())
-    return f"write {found}" if found else None
+    return f"write {meant.get(str(value).lower(), 'true or false')}"
 
 
 def _as_list(value: object) -> str | None:
@@ -220,6 +215,8 @@ def _not_listed(value: object, choices: list[str]) -> Worded:
     text = f"{show(value)} is not one of {one_of(choices)}" if value is not None else f"expected one of {one_of(choices)}; found nothing"
     if not isinstance(value, str) and str(value) in choices:
         return text, f'put it in quotes: "{value}"'
+    if choices == ["1.0"]:
+        return text, 'write "1.0": documents of other versions are not read'
     return text, _did_you_mean(value, choices)
 
 
@@ -252,9 +249,10 @@ def _length(fault: Fault) -> Worded:
         return _other_pattern([fault])
     limit = fault.context.get("max_length", fault.context.get("min_length"))
     word, what = ("at most", "max_length") if "max_length" in fault.context else ("at least", "min_length")
+    least = "write something" if isinstance(fault.value, str) else "give at least one"
     size = len(fault.value) if isinstance(fault.value, str | list | Mapping) else 0
     unit = ("character" if isinstance(fault.value, str) else "item") + ("" if limit == 1 else "s")
-    return f"must have {word} {limit} {unit}; found {size}", "give at least one" if what == "min_length" else None
+    return f"must have {word} {limit} {unit}; found {size}", least if what == "min_length" else None
 
 
 def _custom(fault: Fault) -> Worded:

@@ -11,7 +11,7 @@ from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.generators.choice import Choice, EnumList
 from seedbed.model.generators.datetime_series import DatetimeSeries, Window
-from seedbed.model.generators.distribution import Lognormal, Normal, Poisson, Uniform
+from seedbed.model.generators.distribution import Distribution, Uniform
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
 from seedbed.model.generators.sequence import Sequence
@@ -98,19 +98,17 @@ def _reference(scope: Scope, column: ColumnSpec, ref: str, path: Path) -> Iterat
         yield Mistake(path, f"`{ref}` is {found.value}, the column is {column.type.value}", f"write `type: {found.value}`")
 
 
-def _distribution(
-    _scope: Scope, _node: Node, _column: ColumnSpec, params: Normal | Lognormal | Uniform | Poisson, path: Path
-) -> Iterator[Mistake]:
+def _distribution(_scope: Scope, _node: Node, _column: ColumnSpec, params: Distribution, path: Path) -> Iterator[Mistake]:
+    yield from distribution_mistakes(params, path)
+
+
+def distribution_mistakes(params: Distribution, path: Path) -> Iterator[Mistake]:
+    """Mistakes of a distribution: ends that are swapped."""
+    low, high = params.clamp or (None, None)
     if isinstance(params, Uniform) and params.params.low > params.params.high:
         yield Mistake((*path, "params"), f"`low` ({params.params.low:g}) is above `high` ({params.params.high:g})", "swap them")
-    yield from inverted_clamp(params.clamp, (*path, "clamp"))
-
-
-def inverted_clamp(clamp: tuple[float | None, float | None] | None, path: Path) -> Iterator[Mistake]:
-    """A mistake if the lower end of a clamp is above its upper one."""
-    low, high = clamp or (None, None)
     if low is not None and high is not None and low > high:
-        yield Mistake(path, f"the lower end ({low:g}) is above the upper end ({high:g})", "swap them")
+        yield Mistake((*path, "clamp"), f"the lower end ({low:g}) is above the upper end ({high:g})", "swap them")
 
 
 def _datetime_series(_scope: Scope, _node: Node, _column: ColumnSpec, params: DatetimeSeries, path: Path) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ from seedbed.core.nearest import one_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.modifiers import EffectArgs, MapArgs, Modifier, OutlierArgs, SeasonalityArgs, TrendArgs
 from seedbed.model.places import Mistake, Path
-from seedbed.model.resolve.columns import inverted_clamp, same_family
+from seedbed.model.resolve.columns import distribution_mistakes, same_family
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
 from seedbed.model.resolve.values import wrong_values
 from seedbed.model.resolve.weights import dimension_weights
@@ -34,9 +34,10 @@ def modifier_mistakes(scope: Scope, node: Node, column: ColumnSpec, path: Path) 
     """All mistakes of a column's modifiers."""
     for index, modifier in enumerate(column.modifiers):
         here = (*path, "modifiers", index)
-        yield from _wrong_type(modifier, column, here)
+        wrong = list(_wrong_type(modifier, column, here))
+        yield from wrong
         check = _CHECKS.get(modifier.transform)
-        if check is not None:
+        if check is not None and not wrong:
             yield from check(scope, node, column, modifier.args, (*here, "args"))
 
 
@@ -82,7 +83,7 @@ def _trend(scope: Scope, node: Node, column: ColumnSpec, args: TrendArgs, path: 
 
 def _outliers(_scope: Scope, _node: Node, _column: ColumnSpec, args: OutlierArgs, path: Path) -> Iterator[Mistake]:
     if args.magnitude_dist is not None:
-        yield from inverted_clamp(args.magnitude_dist.clamp, (*path, "magnitude_dist", "clamp"))
+        yield from distribution_mistakes(args.magnitude_dist, (*path, "magnitude_dist"))
 
 
 def _effect(scope: Scope, node: Node, column: ColumnSpec | None, args: EffectArgs, path: Path) -> Iterator[Mistake]:
@@ -91,7 +92,7 @@ def _effect(scope: Scope, node: Node, column: ColumnSpec | None, args: EffectArg
     if table == node.id:
         yield Mistake((*path, "effect_table"), "a table can't be its own effect table", "name the table whose rows are the shocks")
     for local, remote in args.on.items():
-        yield from _hit(scope, node, table, (local, remote), (*path, "on", local))
+        yield from _hit(scope, [node.id, *(node.parents[:1] if column is None else ())], table, (local, remote), (*path, "on", local))
     yield from scope.wrong_type(table, args.window.start_col, (*path, "window", "start_col"), TIMES, "the window")
     yield from scope.wrong_type(table, args.window.end_col, (*path, "window", "end_col"), TIMES, "the window")
     yield from scope.wrong_type(table, args.map.field, (*path, "map", "field"), NUMBERS, "an effect")
@@ -99,10 +100,10 @@ def _effect(scope: Scope, node: Node, column: ColumnSpec | None, args: EffectArg
         yield from _time_column(scope, node, column, args.time_column, (*path, "time_column"))
 
 
-def _hit(scope: Scope, node: Node, table: str, pair: tuple[str, str], path: Path) -> Iterator[Mistake]:
+def _hit(scope: Scope, owners: list[str], table: str, pair: tuple[str, str], path: Path) -> Iterator[Mistake]:
     """`{local column: effect column}`; on a table the local column may be its first parent's."""
     local, remote = pair
-    owner = next((name for name in (node.id, *node.parents[:1]) if local in scope.columns(name)), node.id)
+    owner = next((name for name in owners if local in scope.columns(name)), owners[0])
     yield from scope.missing_column(owner, local, path, at_key=True)
     yield from scope.missing_column(table, remote, path)
     types = scope.type(owner, local), scope.type(table, remote)

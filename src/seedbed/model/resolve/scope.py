@@ -17,6 +17,9 @@ STAGE_COLUMNS = {"stage_name": ColumnType.STRING, "stage_index": ColumnType.INT}
 NUMBERS = frozenset({ColumnType.INT, ColumnType.FLOAT})
 TIMES = frozenset({ColumnType.DATETIME, ColumnType.DATE})
 
+#: Stands for a name that is written so wrongly that any reference may mean it.
+UNREADABLE = "?"
+
 #: Names of tables and columns that the document has, though they may be too wrong to be in the model.
 Names = Mapping[str, frozenset[str]]
 
@@ -66,13 +69,14 @@ class Scope:
 
     def missing_table(self, table: str, path: Path) -> Iterator[Mistake]:
         """A mistake if there is no such table."""
-        if table not in self.nodes and table not in self.written:
+        if table not in self.nodes and table not in self.written and UNREADABLE not in self.written:
             fix = did_you_mean(table, self.nodes) or f"tables: {one_of(self.nodes)}"
             yield Mistake(path, f"there is no table `{table}`", fix)
 
     def missing_column(self, table: str, column: str, path: Path, *, at_key: bool = False) -> Iterator[Mistake]:
         """A mistake if the table, which is there, has no such column."""
-        if table not in self.nodes or column in self.written.get(table, ()):
+        lost = self.written.get(table, frozenset())
+        if table not in self.nodes or column in lost or UNREADABLE in lost or (lost and column in STAGE_COLUMNS):
             return
         known = self.columns(table)
         if column not in known:
