@@ -121,6 +121,9 @@ def _begin_worker(job: Job, stopping: SharedEvent) -> None:
     """Set a worker process up: Ctrl-C is the parent's to handle, and without the parent there is nothing to do."""
     import signal
 
+    from seedbed.run.memory import keep_memory
+
+    keep_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _maker[:] = [Maker(job, stopping.is_set)]

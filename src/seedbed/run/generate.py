@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from seedbed.check.results import Report
+from seedbed.check.structure import Checker
 from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RunFinished, RunStarted, Subscriber, nobody
@@ -23,7 +24,7 @@ from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
 from seedbed.run.make import Job
 from seedbed.run.output import Output, open_output
-from seedbed.run.verify import BlockChecks, block_checks, checked_blocks, checked_files, refuse_broken
+from seedbed.run.verify import checked_blocks, checked_files, refuse_broken
 from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry, write_manifest
 from seedbed.write.parquet import COMPRESSIONS, Compression
 
@@ -176,18 +177,18 @@ class _Run:
         self._prepared, self._request, self._output, self._options = prepared, request, output, options
         self._parts = {span.table: parts_of(span) for span in request.spans}
         self._whole: dict[tuple[str, int], PartDone] = dict(output.kept)
-        self._gathered: BlockChecks | None = block_checks(prepared.plan) if options.verify == "blocks" else None
+        self._checker = Checker(prepared.plan.model) if options.verify == "blocks" else None
         self.kept_rows = sum(part.rows for part in output.kept.values()) + sum(table.rows for table in output.kept_tables.values())
 
     def make(self) -> None:
         """Make all parts that are missing, the costliest first."""
         options = self._options
-        if self._gathered is not None and self.kept_rows:
+        if self._checker is not None and self.kept_rows:
             raise ModelError("blocks of an earlier run can't be verified any more", fix="verify the files: --verify=files")
         missing = self._missing()
         workers = options.workers or default_workers()
         options.events(RunStarted({span.table: span.rows for span in self._request.spans}, self.kept_rows, workers))
-        job = Job(self._prepared, self._output.root, options.compression, self._gathered)
+        job = Job(self._prepared, self._output.root, options.compression, self._checker, options.executor == "threads")
         if missing:
             make_parts(job, missing, self._note, workers=workers, executor=options.executor)
 
@@ -199,19 +200,20 @@ class _Run:
 
     def _note(self, part: PartDone) -> None:
         self._output.note(part)
-        self._whole[part.table, part.index] = part
-        if self._gathered is not None and part.findings is not None:
-            self._gathered.merge(part.findings)
+        self._whole[part.table, part.index] = replace(part, checker=None)
+        if self._checker is not None and part.checker is not None:
+            self._checker.merge(part.checker)
         self._options.events(PartMade(part.table, part.index, part.rows, part.size_bytes, part.seconds))
 
     def verified(self) -> Report | None:
         """What the checks say; DataError where a hard promise is broken."""
         if self._options.verify is None:
             return None
-        if self._gathered is not None:
-            report = checked_blocks(self._gathered)
+        model, rows, spans, root = self._prepared.plan.model, self._prepared.rows, self._request.spans, self._output.root
+        if self._checker is not None:
+            report = checked_blocks(self._checker, root, spans, rows)
         else:
-            report = checked_files(self._prepared.plan, self._output.root, self._request.spans)
+            report = checked_files(model, root, spans, rows, self._options.workers or default_workers())
         refuse_broken(report)
         return report
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seedbed.check.structure import Checker
 from seedbed.core.digest import LeafRow
 from seedbed.run.layout import JOURNAL, Span
 from seedbed.write.atomic import edge_errors, write_whole
@@ -69,7 +70,7 @@ class PartDone:
     sha256: str
     leaves: tuple[LeafRow, ...]
     seconds: float = 0.0
-    findings: Any = None
+    checker: Checker | None = None
 
     def to_line(self) -> str:
         """The part as one line of JSON."""

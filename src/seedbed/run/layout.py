@@ -50,12 +50,9 @@ class Part:
         return self.stop - self.start
 
     def blocks(self) -> Iterator[tuple[int, int]]:
-        """The part in blocks that are leaves of the digest; the first and the last may be shorter."""
-        start = self.start
-        while start < self.stop:
-            stop = min(self.stop, (start // LEAF_ROWS + 1) * LEAF_ROWS)
-            yield start, stop
-            start = stop
+        """The part in blocks that are leaves of the digest; the first and the last may be shorter. No rows are one block."""
+        cuts = [self.start, *range((self.start // LEAF_ROWS + 1) * LEAF_ROWS, self.stop, LEAF_ROWS), self.stop]
+        yield from pairwise(cuts)
 
 
 def parts_of(span: Span) -> tuple[Part, ...]:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from seedbed.check.structure import Checker
 from seedbed.core.digest import LeafRow, leaf_digests
 from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
 from seedbed.run.journal import PartDone
 from seedbed.run.layout import Part
-from seedbed.run.verify import BlockChecks
 from seedbed.write.atomic import edge_errors
 from seedbed.write.parquet import Compression, write_parquet
 
@@ -25,12 +25,16 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker must know to make any part; can be pickled."""
+    """What a worker must know to make any part; can be pickled.
+
+    `checker` looks at every block, if there is one: threads share it, a process makes its own for each part.
+    """
 
     prepared: Prepared
     root: Path
     compression: Compression = "snappy"
-    checks: BlockChecks | None = None
+    checker: Checker | None = None
+    is_shared: bool = True
 
 
 class Maker:
@@ -54,19 +58,34 @@ class Maker:
             with edge_errors(path):
                 path.parent.mkdir(exist_ok=True)
         leaves: list[LeafRow] = []
-        checks = self._job.checks.fresh() if self._job.checks else None
+        checker = self._checker()
         schema = self._engine.schema(part.table, encoded=True)
-        batches = self._blocks(part, leaves, checks)
+        batches = self._blocks(part, leaves, checker)
         file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression)
         seconds = time.perf_counter() - began
-        return PartDone(part.table, part.index, part.path, file.rows, file.size_bytes, file.sha256, tuple(leaves), seconds, checks)
+        return PartDone(
+            part.table,
+            part.index,
+            part.path,
+            file.rows,
+            file.size_bytes,
+            file.sha256,
+            tuple(leaves),
+            seconds,
+            None if self._job.is_shared else checker,
+        )
 
-    def _blocks(self, part: Part, leaves: list[LeafRow], checks: BlockChecks | None) -> Iterator[pa.RecordBatch]:
+    def _checker(self) -> Checker | None:
+        checker = self._job.checker
+        return checker if checker is None or self._job.is_shared else Checker(checker.model)
+
+    def _blocks(self, part: Part, leaves: list[LeafRow], checker: Checker | None) -> Iterator[pa.RecordBatch]:
         for start, stop in part.blocks():
             if self._is_stopping():
                 raise StoppedError
             block = self._engine.block(part.table, start, stop, encoded=True)
-            leaves.append(leaf_digests(block))
-            if checks:
-                checks.block(part.table, start, block)
+            if len(block):
+                leaves.append(leaf_digests(block))
+            if checker:
+                checker.block(part.table, start, block)
             yield block

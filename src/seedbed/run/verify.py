@@ -2,47 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, Self
 
-import pyarrow as pa
-
-from seedbed.check.results import Report
-from seedbed.plan.plan import Plan
+from seedbed.check.check import Check
+from seedbed.check.results import CheckResult, Report, Sample
+from seedbed.check.structure import Checker, Progress, check_scans
+from seedbed.core.errors import DataError, Problem
+from seedbed.model.document import Model
+from seedbed.read.parquet import scan_tables
 from seedbed.run.layout import Span
 
-
-class BlockChecks(Protocol):
-    """Gathers what the checks must know from blocks; can be pickled and merged."""
-
-    def fresh(self) -> Self:
-        """The same checks, with nothing gathered yet."""
-        ...
-
-    def block(self, table: str, start: int, batch: pa.RecordBatch) -> None:
-        """Take in a block."""
-        ...
-
-    def merge(self, other: Self) -> None:
-        """Take in what others gathered."""
-        ...
+#: Kinds that need a whole table though they read no other.
+_OF_WHOLE_TABLES = frozenset({"foreign_key", "tree"})
 
 
-def block_checks(plan: Plan) -> BlockChecks:
-    """What gathers from blocks for the promises of a plan."""
-    raise NotImplementedError
+def checked_blocks(checker: Checker, root: Path, spans: Sequence[Span], rows: dict[str, int]) -> Report:
+    """What the checks say of the blocks that a checker has seen; the files are only read where a promise is broken, for the failing rows."""
+    return _of_what_is_there(checker.model, checker.report(scan_tables(root, [span.table for span in spans])), spans, rows)
 
 
-def checked_blocks(gathered: BlockChecks) -> Report:
-    """What the checks say of all blocks gathered."""
-    raise NotImplementedError
+def checked_files(
+    model: Model, root: Path, spans: Sequence[Span], rows: dict[str, int], workers: int = 2, progress: Progress | None = None
+) -> Report:
+    """What the checks say of the files in a folder, each read once."""
+    scans = scan_tables(root, [span.table for span in spans], dictionaries=True)
+    return _of_what_is_there(model, check_scans(model, scans, progress, workers), spans, rows)
 
 
-def checked_files(plan: Plan, root: Path, spans: Sequence[Span]) -> Report:
-    """What the checks say of the files in a folder."""
-    raise NotImplementedError
+def checked_sample(checker: Checker, spans: Sequence[Span], rows: dict[str, int]) -> Report:
+    """What can be said of a few blocks in memory."""
+    return _of_what_is_there(checker.model, checker.report(), spans, rows)
+
+
+def _of_what_is_there(model: Model, report: Report, spans: Sequence[Span], rows: dict[str, int]) -> Report:
+    """The results that the tables, or parts of tables, that were made can answer for: no reference into rows that were not asked for."""
+    made = {span.table for span in spans}
+    whole = {span.table for span in spans if span.rows == rows[span.table]}
+    if len(whole) == len(model.nodes):
+        return report
+    checks = Checker(model).checks
+    results = tuple(result for check, result in zip(checks, report.results, strict=True) if _can_answer(check, result, made, whole))
+    return Report(results, report.rows)
+
+
+def _can_answer(check: Check, result: CheckResult, made: set[str], whole: set[str]) -> bool:
+    tables = {result.table, *(measure.table for measure in check.measures)}
+    needs_all = len(tables) > 1 or result.kind in _OF_WHOLE_TABLES or result.severity == "target"
+    return tables <= (whole if needs_all else made)
 
 
 def refuse_broken(report: Report) -> None:
-    """DataError that names every hard promise that is broken."""
+    """Raise DataError that names every hard promise that is broken."""
+    broken = [result for result in report.broken if result.severity == "hard"]
+    if broken:
+        raise DataError.of(map(_problem, broken))
+
+
+def _problem(result: CheckResult) -> Problem:
+    if result.status == "error":
+        return Problem(f"cannot be checked: {result.reason}", result.id)
+    told = f"{result.failing:,} of {result.rows:,} rows break `{result.expected}`"
+    if result.observed is not None:
+        told += f"; observed {result.observed}"
+    return Problem(told + _shown(result.samples), result.id, "change the model, or tell us: rows should be made so that this holds")
+
+
+def _shown(samples: Iterable[Sample]) -> str:
+    lines = [
+        f"\n    row {'?' if sample.row is None else sample.row}: {', '.join(f'{name}={value!r}' for name, value in sample.values)}"
+        for sample in samples
+    ]
+    return "".join(lines)
