@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 BURST = 8
 
 YEAR_US = 365.25 * DAY
-NORMAL = QuantileTable.of(normal_quantile)
 
 Numbers = NDArray[Any]
 
@@ -133,6 +133,12 @@ class Mapped:
         return np.full_like(low, -np.inf), np.full_like(high, np.inf)
 
 
+@cache
+def normal() -> QuantileTable:
+    """The standard normal distribution."""
+    return QuantileTable.of(normal_quantile)
+
+
 OperationOf = Callable[[Frame], Operation]
 
 
@@ -164,12 +170,12 @@ def _operation(engine: Engine, column: ColumnPlan, modifier: Modifier, number: i
     if isinstance(modifier, Jitter):
         std, adds = modifier.args.std, modifier.args.mode == "add"
         return lambda frame: (
-            Affine(shift=NORMAL.draw(frame.bits(key)) * std) if adds else Affine(factor=1.0 + NORMAL.draw(frame.bits(key)) * std)
+            Affine(shift=normal().draw(frame.bits(key)) * std) if adds else Affine(factor=1.0 + normal().draw(frame.bits(key)) * std)
         )
     if isinstance(modifier, TimeJitter):
         start, end = window_of(engine.plan.model.timeframe, column.spec.generator.datetime_series)
         std = modifier.args.std_minutes * (MINUTE / SECOND)
-        return lambda frame: Moved(np.rint(NORMAL.draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
+        return lambda frame: Moved(np.rint(normal().draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
     if isinstance(modifier, Outliers):
         return lambda frame: Affine(factor=_outlier_factors(modifier, engine, column, number, frame))
     return _by_time(engine, column, modifier)
