@@ -89,7 +89,7 @@ def _by_locale(engine: Engine, column: ColumnPlan, locale_from: str, frame: Fram
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     if not parts:
-        return _maker(engine, column, DEFAULT_LOCALE)(Rows(numbers, bits))
+        return _maker(engine, column, _possible_locales(engine.plan, column)[0])(Rows(numbers, bits))
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts).take(back)
     return pa.concat_arrays([part.dictionary_decode() if isinstance(part, pa.DictionaryArray) else part for part in parts]).take(
@@ -233,9 +233,24 @@ def _possible_locales(plan: Plan, column: ColumnPlan) -> tuple[str, ...]:
     faker = _locale_guide(plan, column)
     if faker.locale_from is None:
         return (faker.locale.replace("-", "_") if faker.locale else DEFAULT_LOCALE,)
-    source = plan.table(column.table).column(faker.locale_from).spec.generator
-    if source.choice is None or source.choice.choices is None:
+    countries = _listed_countries(plan, f"{column.table}.{faker.locale_from}", len(plan.tables))
+    if countries is None:
         return locales()
-    countries = [str(choice) for choice in source.choice.choices]
     found = dict.fromkeys(locale_of_country(country) for country in countries)
-    return tuple(locale for locale in (*found, DEFAULT_LOCALE) if locale is not None)
+    if plan.table(column.table).column(faker.locale_from).nullable:
+        found[DEFAULT_LOCALE] = None
+    return tuple(locale for locale in found if locale is not None) or (DEFAULT_LOCALE,)
+
+
+def _listed_countries(plan: Plan, ref: str, depth: int) -> tuple[str, ...] | None:
+    """All values of a column of countries, through lookups; None where the model does not list them."""
+    column = plan.column(ref)
+    generator = column.spec.generator
+    if column.spec.modifiers or depth < 0:
+        return None
+    if generator.lookup is not None:
+        return _listed_countries(plan, generator.lookup.from_, depth - 1)
+    listed = generator.enum_list.values if generator.enum_list else generator.choice.choices if generator.choice else None
+    if generator.choice is not None and generator.choice.choices_ref is not None:
+        return _listed_countries(plan, generator.choice.choices_ref, depth - 1)
+    return None if listed is None else tuple(str(country) for country in listed)

@@ -265,7 +265,7 @@ def iban(country: str) -> Ranked:
 
     def make(words: Words) -> pa.StringArray:
         texts = body.make(words)
-        data = text_bytes(texts)[1].reshape(len(texts), -1)
+        data = text_bytes(texts)[1].reshape(len(texts), len(BBAN_FORMATS[country]))
         heads = np.broadcast_to(head, (len(texts), 2))
         return fixed_width(np.column_stack((heads, checks.iban(data, country), data)))
 

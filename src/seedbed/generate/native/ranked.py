@@ -127,7 +127,8 @@ def with_check(body: Ranked, check: Callable[[NDArray[np.uint8]], NDArray[np.uin
 
     def make(words: Words) -> pa.StringArray:
         texts = body.make(words)
-        data = text_bytes(texts)[1].reshape(len(texts), -1)
+        flat = text_bytes(texts)[1]
+        data = flat.reshape(len(texts), len(flat) // max(len(texts), 1))
         return fixed_width(np.column_stack((data, check(data - ord("0")) + ord("0"))))
 
     return Ranked(body.type, body.radices, body.distinct, make)
