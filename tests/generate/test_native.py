@@ -63,6 +63,11 @@ def test_values_are_as_they_were() -> None:
     assert golden_digests() == json.loads(GOLDEN.read_text())
 
 
+@pytest.mark.parametrize("method", native_methods())
+def test_no_rows_give_no_values(method: str) -> None:
+    assert drawn(ranked(method, "de_DE"), 0) == []
+
+
 # ------------------------------------------------------------------------------------------------- unique
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from seedbed.core.errors import ModelError, PluginError
-from seedbed.generate.pools import POOL_SIZE, PoolKey, pool_hash
+from seedbed.generate.pool_key import POOL_SIZE, PoolKey, pool_hash
 from seedbed.run.pools import NOW, build_pool, default_cache_dir, faker_methods, load_pool
 
 pytest.importorskip("faker")

@@ -29,7 +29,7 @@ from seedbed.core.nearest import did_you_mean
 from seedbed.core.text import string_array
 from seedbed.generate.frozen import frozen_methods
 from seedbed.generate.native import native_methods
-from seedbed.generate.pools import POOL_SIZE, Argument, PoolKey, pool_hash
+from seedbed.generate.pool_key import POOL_SIZE, Argument, PoolKey, pool_hash
 
 #: Faker's "now": methods such as `date_of_birth` count from here, whenever the pool is built.
 NOW = dt.datetime(2025, 7, 1, 12, tzinfo=dt.UTC)
