@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
+from itertools import product
 from operator import mul
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ from seedbed.core.text import fixed_width, join_text, string_array, take_text, t
 Words = Sequence[NDArray[np.uint64]]
 Values: TypeAlias = Any  # an Arrow string array, or a NumPy array of numbers or booleans
 Alphabets = Sequence[tuple[str, ...]]
+Table: TypeAlias = tuple[tuple[str, ...], ...]  # neighbouring alphabets, multiplied out
 
 WORD_LIMIT = 1 << 62  # a word's size, so that a permutation over a few times as many still fits 64 bits
 _TABLE_LIMIT = 10_000  # entries of one table of neighbouring characters: small enough for the second-level cache
@@ -84,10 +86,11 @@ def strings(alphabets: Alphabets) -> Ranked:
     (6, ['a-0', 'a-1', 'a-2', 'b-0', 'b-1', 'b-2'])
     """
     tables = _tables(alphabets)
-    words = _words([len(table) for table in tables])
-    fixed = all(len({len(text.encode()) for text in table}) == 1 for table in tables)
+    sizes = [_size(table) for table in tables]
+    words = _words(sizes)
+    fixed = all(len({len(text.encode()) for text in alphabet}) == 1 for alphabet in set(alphabets))
     make = _fixed_maker(tables, words) if fixed else _joined_maker(tables, words)
-    radices = tuple(_product(len(tables[i]) for i in word) for word in words)
+    radices = tuple(_product(sizes[i] for i in word) for word in words)
     return Ranked(ColumnType.STRING, radices, _unambiguous(alphabets), make)
 
 
@@ -143,15 +146,20 @@ def _product(sizes: Iterable[int]) -> int:
     return reduce(mul, sizes, 1)
 
 
-def _tables(alphabets: Alphabets) -> list[tuple[str, ...]]:
-    """Neighbouring alphabets multiplied out while the result stays small, so that a row needs fewer look-ups."""
-    tables: list[tuple[str, ...]] = [("",)]
+def _tables(alphabets: Alphabets) -> list[Table]:
+    """Neighbouring alphabets together while their product stays small, so that a row needs fewer look-ups."""
+    tables: list[Table] = [()]
     for alphabet in alphabets:
-        if len(tables[-1]) * len(alphabet) <= _TABLE_LIMIT:
-            tables[-1] = tuple(left + right for left in tables[-1] for right in alphabet)
+        if _size(tables[-1]) * len(alphabet) <= _TABLE_LIMIT:
+            tables[-1] = (*tables[-1], alphabet)
         else:
-            tables.append(tuple(alphabet))
+            tables.append((alphabet,))
     return tables
+
+
+def _size(table: Table) -> int:
+    """How many entries the product of a table's alphabets has."""
+    return _product(map(len, table))
 
 
 def _words(sizes: list[int]) -> list[range]:
@@ -183,9 +191,9 @@ def _indexes(words: Words, sizes: list[int], decided: list[range]) -> Iterator[t
         yield tables[0], rest
 
 
-def _fixed_maker(tables: list[tuple[str, ...]], decided: list[range]) -> Callable[[Words], pa.StringArray]:
-    sizes = [len(table) for table in tables]
-    matrices = [np.array([list(text.encode()) for text in table], np.uint8).reshape(len(table), -1) for table in tables]
+def _fixed_maker(tables: list[Table], decided: list[range]) -> Callable[[Words], pa.StringArray]:
+    sizes = [_size(table) for table in tables]
+    matrices = [_matrix(table) for table in tables]
     ends = np.cumsum([matrix.shape[1] for matrix in matrices]).tolist()
 
     def make(words: Words) -> pa.StringArray:
@@ -197,12 +205,29 @@ def _fixed_maker(tables: list[tuple[str, ...]], decided: list[range]) -> Callabl
     return make
 
 
-def _joined_maker(tables: list[tuple[str, ...]], decided: list[range]) -> Callable[[Words], pa.StringArray]:
-    sizes = [len(table) for table in tables]
-    texts = [string_array(table) for table in tables]
+@lru_cache(maxsize=256)
+def _matrix(table: Table) -> NDArray[np.uint8]:
+    """The bytes of all entries of a table, shape (entries, width); formats of many locales share their runs of digits."""
+    places = np.arange(_size(table))
+    columns = [np.empty((len(places), 0), np.uint8)]
+    for alphabet in reversed(table):
+        places, chosen = np.divmod(places, len(alphabet))
+        columns.append(np.array([list(text.encode()) for text in alphabet], np.uint8).reshape(len(alphabet), -1)[chosen])
+    return np.concatenate(columns[::-1], axis=1)
+
+
+def _joined_maker(tables: list[Table], decided: list[range]) -> Callable[[Words], pa.StringArray]:
+    sizes = [_size(table) for table in tables]
+    texts = [_texts(table) for table in tables]
 
     def make(words: Words) -> pa.StringArray:
         chosen = {i: take_text(texts[i], index.astype(np.int32)) for i, index in _indexes(words, sizes, decided)}
         return join_text(*(chosen[i] for i in range(len(texts))))
 
     return make
+
+
+@lru_cache(maxsize=256)
+def _texts(table: Table) -> pa.StringArray:
+    """All entries of a table, the last alphabet changing fastest."""
+    return string_array(["".join(entries) for entries in product(*table)])
