@@ -1,0 +1,127 @@
+"""`seedbed generate`: grow a model into a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seedbed.cli.options import Names, SliceOf, json_option, model_argument, plan_options
+
+if TYPE_CHECKING:
+    from seedbed.run.generate import GenerateResult
+
+
+class _Generate(click.Command):
+    """Lets `--verify` stand alone before any other word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `--verify` as `--verify=files` where neither `files` nor `blocks` follows."""
+        words = iter(enumerate(args))
+        read: list[str] = []
+        for at, word in words:
+            if word != "--verify":
+                read.append(word)
+            elif args[at + 1 : at + 2] in (["files"], ["blocks"]):
+                read.append(f"--verify={next(words)[1]}")
+            else:
+                read.append("--verify=files")
+        return super().parse_args(ctx, read)
+
+
+@click.command(cls=_Generate)
+@model_argument
+@click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder: empty, or missing.")
+@plan_options
+@click.option("--format", "format_", type=click.Choice(["parquet"]), default="parquet", help="The files' format.")
+@click.option("--tables", type=Names(), help="Write only these tables.")
+@click.option("--slice", "slices", type=SliceOf(), multiple=True, help="Write only these rows, the last not included. Repeatable.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many threads or processes; one a core where left out.")
+@click.option(
+    "--executor", type=click.Choice(["threads", "processes"]), default="threads", help="Who makes the parts; the files are the same."
+)
+@click.option("--compression", type=click.Choice(["snappy", "zstd", "none"]), default="snappy", help="How the files are compressed.")
+@click.option("--dry-run", is_flag=True, help="Prepare and tell, write nothing.")
+@click.option(
+    "--dry-run-sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Also make, check and show N rows a table, in memory."
+)
+@click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote to the folder.")
+@click.option("--resume", is_flag=True, help="Make what is missing of an earlier run.")
+@click.option(
+    "--verify",
+    type=click.Choice(["files", "blocks"]),
+    help="Check every promise: on the files (--verify), or on the blocks as they are made.",
+)
+@json_option
+def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | None, as_json: bool, **options: Any) -> None:  # noqa: FBT001
+    """Grow MODEL, a YAML or JSON document, into a folder of Parquet files with a manifest."""
+    if dry_run or dry_run_sample:
+        from seedbed.cli.rehearsal import rehearse
+
+        rehearse(model, sample=dry_run_sample or 0, as_json=as_json, **_kept(options, "seed", "rows", "scale", "tables", "slices"))
+        return
+    if out is None:
+        raise click.UsageError("say where to with -o DIR, or write nothing with --dry-run")
+    run(model, out, as_json=as_json, **_kept(options, *(name for name in options if name != "format_")))
+
+
+def _kept(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    found = {name: options[name] for name in names}
+    return {name: dict(value) if name in {"rows", "slices"} else value for name, value in found.items()}
+
+
+def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResult:
+    """Grow a model with a bar on the terminal, and print what was made."""
+    from seedbed.cli.progress import progress
+    from seedbed.run.generate import generate as grow
+    from seedbed.run.memory import keep_memory
+
+    keep_memory()
+    with progress() as events:
+        result = grow(model, out, events=events, **options)
+    if as_json:
+        from seedbed.cli.show import show_json
+
+        show_json(result_data(result))
+    else:
+        show_result(result)
+    return result
+
+
+def result_data(result: GenerateResult) -> dict[str, Any]:
+    """What a run made, as JSON takes it."""
+    tables = [
+        {"name": table.name, "kind": table.kind, "rows": table.rows, "start": table.start, "size_bytes": table.size_bytes}
+        | {"digest": table.digest, "files": [file.path for file in table.files]}
+        for table in result.tables
+    ]
+    data = {"ok": True, "dataset": result.dataset, "out": str(result.out), "seed": result.seed, "fingerprint": result.fingerprint}
+    data |= {"rows": result.rows, "kept_rows": result.kept_rows, "size_bytes": result.size_bytes, "seconds": round(result.seconds, 3)}
+    return data | {"tables": tables, "checks": result.report.to_dict() if result.report else None}
+
+
+def show_result(result: GenerateResult) -> None:
+    """Print the table of what was made, and what the checks said."""
+    from seedbed.cli.show import bytes_text, show_table
+
+    rows = [
+        (table.name, table.kind, f"{table.rows:,}", bytes_text(table.size_bytes), f"{len(table.files)}", table.digest[:12])
+        for table in result.tables
+    ]
+    total = ("total", "", f"{result.rows:,}", bytes_text(result.size_bytes), f"{sum(len(table.files) for table in result.tables)}", "")
+    head = ("table", "kind", "rows", "size", "files", "digest")
+    show_table(f"{result.dataset}, seed {result.seed}, in {result.out}", head, [*rows, total], right=("rows", "size", "files"))
+    kept = f", {result.kept_rows:,} of them kept from before" if result.kept_rows else ""
+    click.echo(f"{result.rows:,} rows in {result.seconds:.2f} s{kept}")
+    if result.report is not None:
+        show_checks(result.report)
+
+
+def show_checks(report: Any) -> None:
+    """Print how many promises hold, by kind, and which wishes don't."""
+    kinds = ", ".join(f"{count.total} {kind}" for kind, count in report.counts.items())
+    held = sum(count.passed for count in report.counts.values())
+    click.echo(f"{held} of {len(report.results)} checks hold ({kinds})")
+    for result in report.broken:
+        told = result.reason or f"observed {result.observed}, wanted {result.expected}"
+        click.echo(f"  {result.severity} {result.status}: {result.id}: {told}")

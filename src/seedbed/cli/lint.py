@@ -1,0 +1,55 @@
+"""`seedbed lint`: everything that is wrong with a model, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from seedbed.cli.options import json_option, model_argument
+from seedbed.cli.show import show_json
+
+if TYPE_CHECKING:
+    from seedbed.run.inspection import PlacedFinding
+
+
+@click.command()
+@model_argument
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@json_option
+def lint(model: str, strict: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Say everything that is wrong with MODEL, with line and column, and what is worth knowing about it."""
+    from seedbed.run.inspection import inspect_model
+
+    plan, findings = inspect_model(model)
+    if as_json:
+        show_json({"ok": not (strict and _warnings(findings)), "findings": [finding.to_dict() for finding in findings]})
+    else:
+        show_findings(findings)
+        columns = sum(len(table.columns) for table in plan.tables)
+        click.echo(f"{model}: {len(plan.tables)} tables, {columns} columns, no errors, {len(_warnings(findings))} warnings")
+    if strict:
+        refuse_warnings(findings, is_told=as_json)
+
+
+def show_findings(findings: Sequence[PlacedFinding]) -> None:
+    """Print findings, the warnings first."""
+    for finding in sorted(findings, key=lambda finding: finding.level != "warning"):
+        fix = f"\n    fix: {finding.fix}" if finding.fix else ""
+        click.echo(f"{finding.level}: {finding.where}: {finding.message}{fix}")
+
+
+def refuse_warnings(findings: Sequence[PlacedFinding], *, is_told: bool = False) -> None:
+    """Raise ModelError where there is a warning."""
+    from seedbed.core.errors import ModelError, Problem
+
+    warnings = _warnings(findings)
+    if warnings and is_told:
+        raise click.exceptions.Exit(ModelError.exit_code)
+    if warnings:
+        raise ModelError.of(Problem(finding.message, finding.where, finding.fix) for finding in warnings)
+
+
+def _warnings(findings: Sequence[PlacedFinding]) -> list[PlacedFinding]:
+    return [finding for finding in findings if finding.level == "warning"]

@@ -1,0 +1,30 @@
+"""The command `seedbed`. Nothing here loads NumPy, Arrow or pydantic; a verb is imported when it is called."""
+
+from __future__ import annotations
+
+import click
+
+from seedbed.cli.verbs import Verbs
+from seedbed.core.version import __version__
+
+#: Each verb, in the order of the help: the module of that name holds a command of that name.
+VERBS = {
+    "generate": "Grow a model into a folder of Parquet files.",
+    "preview": "Show the true first rows of a model's tables.",
+    "lint": "Say everything that is wrong with a model.",
+    "plan": "Show what would be made: tables, rows, bytes, links.",
+    "fmt": "Lay a model out evenly.",
+    "schema": "Print the JSON Schema of models, for editors.",
+    "generators": "List what can fill a column, with parameters and examples.",
+    "demo": "Grow an example, check it and show what was made.",
+    "completion": "Print what makes a shell complete seedbed's words.",
+}
+
+
+@click.group(cls=Verbs, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="seedbed", message="%(prog)s %(version)s")
+def main() -> None:
+    """Grow realistic, relational data from one document, the model.
+
+    Exit codes: 0 fine, 1 the data is not, 2 the request is not, 3 the outside failed, 130 interrupted.
+    """

@@ -1,0 +1,118 @@
+"""Options that several verbs share, and how their words are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from seedbed.cli.verbs import JSON
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    _Rows = click.ParamType[tuple[str, int]]
+    _Slice = click.ParamType[tuple[str, tuple[int, int]]]
+    _Names = click.ParamType[tuple[str, ...]]
+else:  # click took no type arguments before 8.4
+    _Rows = _Slice = _Names = click.ParamType
+
+_UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+_MOST_ROWS = 2**48
+
+
+def count_of(text: str) -> int:
+    """A number of rows: digits, with `_` or `,` between them and K, M or G behind them if wanted.
+
+    >>> count_of("10K"), count_of("1_000")
+    (10000, 1000)
+    """
+    found = re.fullmatch(r"([0-9][0-9_,]{0,20})([KMG]?)", text.strip().upper())
+    if not found:
+        message = f"`{text}` is no number of rows"
+        raise ValueError(message)
+    rows = int(re.sub("[_,]", "", found[1])) * _UNITS[found[2]]
+    if rows > _MOST_ROWS:
+        message = f"{rows:,} rows are too many; at most 2^48"
+        raise ValueError(message)
+    return rows
+
+
+class RowsOf(_Rows):
+    """TABLE=N."""
+
+    name = "TABLE=N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """The table and its number of rows."""
+        if isinstance(value, tuple):
+            return value
+        table, sign, number = str(value).partition("=")
+        if not sign or not table:
+            self.fail(f"`{value}` is not TABLE=N, such as user=10K", param, ctx)
+        try:
+            return table, count_of(number)
+        except ValueError as error:
+            self.fail(f"{error}, such as user=10K", param, ctx)
+
+
+class SliceOf(_Slice):
+    """TABLE=START:STOP."""
+
+    name = "TABLE=START:STOP"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, tuple[int, int]]:
+        """The table, its first row and the row after the last."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([^=]+)=([^:]+):([^:]+)", str(value))
+        if not found:
+            self.fail(f"`{value}` is not TABLE=START:STOP, such as user=100:200", param, ctx)
+        try:
+            return found[1], (count_of(found[2]), count_of(found[3]))
+        except ValueError as error:
+            self.fail(f"{error}, such as user=100:200", param, ctx)
+
+
+class Names(_Names):
+    """Names with commas between them."""
+
+    name = "A,B"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The names, each once."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(dict.fromkeys(name.strip() for name in str(value).split(",") if name.strip()))
+        return names or self.fail("no name is given", param, ctx)
+
+
+def _remember_json(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    del param
+    ctx.find_root().meta[JSON] = value
+    return value
+
+
+def model_argument(function: F) -> F:
+    """The document."""
+    return click.argument("model", type=click.Path())(function)
+
+
+def json_option(function: F) -> F:
+    """Results for programs."""
+    return click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_remember_json, help="Print JSON for programs.")(
+        function
+    )
+
+
+def plan_options(function: F) -> F:
+    """What decides a plan besides its model."""
+    function = click.option(
+        "--scale", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="F", help="Multiply every entity's number of rows."
+    )(function)
+    function = click.option(
+        "--rows", type=RowsOf(), multiple=True, help="An entity's number of rows; K, M and G are understood. Repeatable."
+    )(function)
+    return click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="N", help="The seed; 42 where left out.")(function)

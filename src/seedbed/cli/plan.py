@@ -1,0 +1,82 @@
+"""`seedbed plan`: what would be made, from the model alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seedbed.cli.options import json_option, model_argument, plan_options
+from seedbed.cli.show import bytes_text, show_json, show_table
+
+if TYPE_CHECKING:
+    from seedbed.plan.plan import Link, Plan, TablePlan
+    from seedbed.run.inspection import PlacedFinding
+
+
+@click.command()
+@model_argument
+@plan_options
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@json_option
+def plan(model: str, seed: int | None, rows: Any, scale: float, strict: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Show what MODEL would make: tables in order, rows, bytes, links and column order, and what is worth knowing."""
+    from seedbed.cli.lint import refuse_warnings, show_findings
+    from seedbed.run.inspection import inspect_model
+
+    found, findings = inspect_model(model, seed=seed, rows=dict(rows), scale=scale)
+    if as_json:
+        show_json(_data(found, findings))
+    else:
+        _show(found)
+        show_findings(findings)
+    if strict:
+        refuse_warnings(findings)
+
+
+def _show(found: Plan) -> None:
+    lines = [
+        (table.name, table.kind, _rows(table), bytes_text(found.estimated_bytes[table.name]), f"{len(table.columns)}", _links(table))
+        for table in found.tables
+    ]
+    about = f"{found.model.metadata.name}, seed {found.seed}, plan {found.fingerprint[:12]}"
+    show_table(about, ("table", "kind", "rows", "about", "columns", "links"), lines, right=("rows", "about", "columns"))
+    rows, size = sum(table.expected_rows for table in found.tables), sum(found.estimated_bytes.values())
+    click.echo(f"about {rows:,.0f} rows, {bytes_text(size)}")
+    click.echo(f"columns in order: {', '.join(found.column_order)}")
+
+
+def _rows(table: TablePlan) -> str:
+    return f"{table.rows:,}" if table.rows is not None else f"~{table.expected_rows:,.0f}"
+
+
+def _links(table: TablePlan) -> str:
+    return ", ".join(f"{link.kind} {link.target}{_on(link)}" for link in table.links)
+
+
+def _on(link: Link) -> str:
+    return f" on {link.local}={link.remote}" if link.local else ""
+
+
+def _data(found: Plan, findings: tuple[PlacedFinding, ...]) -> dict[str, Any]:
+    tables = [
+        {
+            "name": table.name,
+            "kind": table.kind,
+            "rows": table.rows,
+            "expected_rows": table.expected_rows,
+            "estimated_bytes": found.estimated_bytes[table.name],
+            "columns": [{"name": column.name, "type": str(column.type), "depends": list(column.depends)} for column in table.columns],
+            "links": [{"name": link.name, "kind": link.kind, "to": link.target} for link in table.links],
+        }
+        for table in found.tables
+    ]
+    return {
+        "ok": True,
+        "dataset": found.model.metadata.name,
+        "seed": found.seed,
+        "fingerprint": found.fingerprint,
+        "tables": tables,
+        "column_order": list(found.column_order),
+        "findings": [finding.to_dict() for finding in findings],
+    }

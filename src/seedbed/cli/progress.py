@@ -1,0 +1,45 @@
+"""A bar with rows a second and the time left, on a terminal only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from seedbed.cli.verbs import in_colour
+
+if TYPE_CHECKING:
+    from seedbed.core.events import Event, Subscriber
+
+
+@contextmanager
+def progress() -> Iterator[Subscriber | None]:
+    """A subscriber that draws a bar to stderr; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    from seedbed.core.events import PartMade, RunStarted
+
+    class Speed(ProgressColumn):
+        """Rows a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} rows/s")
+
+    console = Console(stderr=True, no_color=not in_colour(sys.stderr))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("preparing", total=None)
+
+        def draw(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                bar.update(task, description="rows", total=event.total_rows, completed=event.kept_rows)
+            elif isinstance(event, PartMade):
+                bar.update(task, advance=event.rows)
+
+        yield draw

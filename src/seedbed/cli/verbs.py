@@ -1,0 +1,119 @@
+"""The group of all verbs: imports one when it is called, and turns how it ends into an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from seedbed.core.errors import SeedbedError
+
+INTERRUPTED = 130
+
+
+class Verbs(click.Group):
+    """Verbs by name, each in the module of `seedbed.cli` that bears its name."""
+
+    def __init__(self, *args: Any, verbs: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._verbs = dict(verbs)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs, in the order of the help."""
+        del ctx
+        return list(self._verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of that name, imported now."""
+        del ctx
+        if cmd_name not in self._verbs:
+            return None
+        command: click.Command = getattr(import_module(f"seedbed.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is called; an unknown one gets its nearest named."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from seedbed.core.nearest import did_you_mean
+
+            if args[0].startswith("-"):
+                raise
+            hint = did_you_mean(args[0], self._verbs) or "`seedbed --help` lists them"
+            raise click.UsageError(f"there is no verb `{args[0]}`; {hint}", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs and what they do, without importing any."""
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(self._verbs.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; errors of ours are printed without a traceback."""
+        try:
+            with _terminated_as_interrupted():
+                result = super().invoke(ctx)
+            sys.stdout.flush()
+        except SeedbedError as error:
+            _print_error(error)
+            ctx.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted; what is whole stays, and --resume goes on", err=True)
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _end_quietly()
+        return result
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: no half file stays."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, interrupt)
+    yield
+
+
+def _print_error(error: SeedbedError) -> None:
+    if wants_json():
+        import json
+
+        problems = [{"message": problem.message, "where": problem.where, "fix": problem.fix} for problem in error.problems]
+        click.echo(json.dumps({"ok": False, "exit_code": error.exit_code, "problems": problems}, ensure_ascii=False))
+        return
+    for problem in error.problems:
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=in_colour(sys.stderr))
+        click.echo(str(problem), err=True)
+    if len(error.problems) > 1:
+        click.echo(f"{len(error.problems)} problems", err=True)
+
+
+def wants_json() -> bool:
+    """Whether the verb was asked for JSON."""
+    return "--json" in sys.argv[1:] if (ctx := click.get_current_context(silent=True)) is None else bool(ctx.find_root().meta.get(JSON))
+
+
+#: Where a context remembers that JSON was asked for.
+JSON = "seedbed.json"
+
+
+def in_colour(stream: Any) -> bool:
+    """Whether to colour: only on a terminal, and not where NO_COLOR is set."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def _end_quietly() -> NoReturn:
+    """The reader of our output has had enough: nothing more to say."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(0)
