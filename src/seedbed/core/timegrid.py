@@ -331,7 +331,8 @@ def _cell_starts(grid: Grid, dimensions: set[str], factor: StepFunction | None, 
     if factor is not None and len(factor.starts):
         starts = np.concatenate([starts, grid.ceil(factor.starts)])
         starts = starts[starts < grid.count]
-    return np.unique(starts)
+    starts.sort()
+    return starts[np.diff(starts, prepend=-1) > 0]  # np.unique hashes: 30 ms for the hours of six years
 
 
 def month_start(days: Ints) -> Ints:
