@@ -24,32 +24,14 @@ def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, work
     hashes = {str(key): pool_hash(values) for key, values in found.items()}
     rows = {table.name: table.rows for table in plan.tables if table.rows is not None}
     prepared = Prepared(plan, rows, {}, found, hashes)
-    for table in _parents_first(plan):
-        engine = Engine(prepared)
+    for name in plan.fact_order:
+        engine, table = Engine(prepared), plan.table(name)
         assert table.parent is not None
         fan = index_fanout(engine, table.name, prepared.rows[table.parent], workers)
         prepared.fans[table.name] = fan
         prepared.rows[table.name] = fan.rows
         _refuse_too_few_partners(prepared, table, fan.largest)
     return prepared
-
-
-def _parents_first(plan: Plan) -> list[TablePlan]:
-    """The facts, each after the tables that its fan-out reads."""
-    facts = {table.name: table for table in plan.tables if table.parent is not None}
-    order: dict[str, TablePlan] = {}
-
-    def place(name: str) -> None:
-        table = facts.get(name)
-        if table is None or name in order:
-            return
-        for other in (table.parent, *(modifier.args.effect_table for modifier in table.node.modifiers if modifier.transform == "effect")):
-            place(other or "")
-        order[name] = table
-
-    for name in facts:
-        place(name)
-    return list(order.values())
 
 
 def _refuse_too_few_partners(prepared: Prepared, table: TablePlan, largest: int) -> None:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 
 from seedbed.core.block import ColumnType
-from seedbed.core.expression import parse
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Effect, Seasonality, Trend
@@ -85,6 +84,7 @@ def compile_plan(
         scale=scale,
         tables=tuple(sized),
         column_order=tuple(name for name in order if "." in name),
+        fact_order=tuple(table.name for name in order for table in tables if table.parent is not None and name == rows_name(table.name)),
         fingerprint=fingerprint(model, plan_seed, counts),
         findings=tuple(findings),
         estimated_bytes={table.name: estimated_bytes(table) for table in sized},
@@ -262,10 +262,10 @@ def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[
         found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
     if generator.lookup:
         found += [generator.lookup.from_, *_link_depends(table, table.link(column.link or ""))]
-        if table.link(column.link or "").kind == "tree":
-            found.remove(generator.lookup.from_) if generator.lookup.from_ == column.ref else None
     if generator.expression:
-        found += [f"{own}.{name}" for name in parse(generator.expression.code).names]
+        from seedbed.plan.formulas import names_in  # only models with expressions need them
+
+        found += [f"{own}.{name}" for name in names_in(generator.expression.code)]
     if generator.faker and generator.faker.locale_from:
         found.append(f"{own}.{generator.faker.locale_from}")
     found += [f"{own}.{name}" for name in column.names_from]

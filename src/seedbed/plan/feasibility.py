@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from seedbed.core.block import ColumnType
-from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse
-from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake
 from seedbed.plan.plan import ColumnPlan, Finding, TablePlan
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
-from seedbed.plan.support import Supports
+from seedbed.plan.support import Supports, fits
 
 Tables = dict[str, TablePlan]
 Path = tuple[str | int, ...]
@@ -38,7 +36,10 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
     if generator.datetime_series is not None:
         found += _times(model, column, path)
     if generator.expression is not None:
-        found += _expression(tables, column, path, supports)
+        from seedbed.plan.formulas import expression_mistakes  # only models with expressions need them
+
+        where: Path = (*path, "generator", "expression", "code")
+        found += expression_mistakes(tables[column.table].node, column.spec, where, supports)
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     if column.is_unique:
@@ -61,42 +62,13 @@ def _times(model: Model, column: ColumnPlan, path: Path) -> list[Mistake]:
     return []
 
 
-def _expression(tables: Tables, column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
-    expression = column.spec.generator.expression
-    assert expression is not None
-    table = tables[column.table]
-    where: Path = (*path, "generator", "expression", "code")
-    types = {other.name: other.type for other in table.columns}
-
-    try:
-        parsed = parse(expression.code)
-        given = infer(parsed, types.get)
-        reach = bounds(parsed, lambda name: supports.interval(table.node, name))
-    except UnknownName as error:
-        fix = did_you_mean(error.name, types) or f"its columns are {one_of(types)}"
-        return [Mistake(where, f"`{table.name}` has no column `{error.name}` (character {error.offset + 1} of the expression)", fix)]
-    except ExpressionError as error:
-        return [Mistake(where, f"{problem.message} (character {error.offset + 1} of the expression)", problem.fix) for problem in error.problems]
-    found = []
-    if not _fits(given, column.type):
-        found.append(Mistake(where, f"the expression gives a {given}, but {column.ref} is a {column.type}", f"set the column's type to {given}"))
-    if reach.nullable and not column.nullable:
-        found.append(Mistake(where, f"the expression of {column.ref} may be null, but the column must not be", "use coalesce(.., ..), or make the column nullable"))
-    return found
-
-
-def _fits(given: ColumnType, wanted: ColumnType) -> bool:
-    numbers = (ColumnType.INT, ColumnType.FLOAT)
-    return given is wanted or wanted is ColumnType.STRING or (given in numbers and wanted in numbers)
-
-
 def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     lookup = column.spec.generator.lookup
     assert lookup is not None
     where: Path = (*path, "generator", "lookup")
     source = tables[table_of(lookup.from_)].column(column_of(lookup.from_))
     found = []
-    if not _fits(source.type, column.type):
+    if not fits(source.type, column.type):
         found.append(Mistake(where, f"{lookup.from_} is a {source.type}, {column.ref} a {column.type}", f"set the column's type to {source.type}"))
     if source.null_share > 0 and not column.nullable:
         found.append(Mistake(where, f"{lookup.from_} has nulls, but {column.ref} must not have any", "make the column nullable"))

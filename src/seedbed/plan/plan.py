@@ -168,6 +168,7 @@ class Plan:
     scale: float
     tables: tuple[TablePlan, ...]
     column_order: tuple[str, ...]
+    fact_order: tuple[str, ...]
     fingerprint: str
     findings: tuple[Finding, ...] = ()
     estimated_bytes: dict[str, int] = field(default_factory=dict)

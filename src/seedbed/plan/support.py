@@ -11,9 +11,7 @@ import numpy as np
 
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import parse_datetime
-from seedbed.core.errors import ModelError
-from seedbed.core.expression import UnknownName, bounds, parse
-from seedbed.core.interval import Interval, widest
+from seedbed.core.elementary import log
 from seedbed.core.timegrid import DAY
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.behaviors import Curve
@@ -164,27 +162,9 @@ class Supports:
         return Span()
 
     def _computed(self, node: Node, code: str) -> Span:
-        try:
-            reach = bounds(parse(code), lambda name: self.interval(node, name))
-        except ModelError:  # said where the column itself is judged
-            return Span()
-        return Span(reach.low, reach.high) if reach.is_known else Span()
+        from seedbed.plan.formulas import span_of  # only models with expressions need them
 
-    def interval(self, node: Node, name: str) -> Interval:
-        """What a column can be, for the bounds of an expression that reads it.
-
-        Raises:
-            UnknownName: the node has no such column.
-        """
-        column = node.column(name)
-        if column is None:
-            raise UnknownName(name, offset=0)
-        span = self.of(f"{node.id}.{name}")
-        if column.type is ColumnType.STRING or not span.known:
-            return widest(column.type, nullable=column.nullable)
-        if column.type is ColumnType.FLOAT:
-            return Interval(span.low, span.high, column.nullable, column.type)
-        return Interval(int(span.low), int(span.high), column.nullable, column.type)
+        return span_of(self, node, code)
 
     def _modified(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
         if isinstance(modifier, Multiply):
@@ -275,8 +255,6 @@ def trend_factors(modifier: Trend, years: np.ndarray[tuple[int], np.dtype[np.flo
     With `growth_rate` r: linear 1 + r*years, exponential (1 + r)^years, logarithmic 1 + r*ln(1 + years); with `params`
     a and b: the curves of the same names.
     """
-    from seedbed.core.elementary import log
-
     args = modifier.args
     if args.params is not None:
         return curve_values(args.type, args.params.a, args.params.b, years)
@@ -297,3 +275,9 @@ def _cast(span: Span, column: ColumnSpec) -> Span:
     if column.type is ColumnType.INT and span.known:
         return Span(float(np.rint(span.low)), float(np.rint(span.high)))
     return span
+
+
+def fits(given: ColumnType, wanted: ColumnType) -> bool:
+    """Whether values of one type can be delivered as another: text takes all, numbers take numbers."""
+    numbers = (ColumnType.INT, ColumnType.FLOAT)
+    return given is wanted or wanted is ColumnType.STRING or (given in numbers and wanted in numbers)
