@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from seedbed.check.results import Report
-from seedbed.check.structure import Checker
 from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RunFinished, RunStarted, Subscriber, nobody
@@ -24,9 +22,12 @@ from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
 from seedbed.run.make import Job
 from seedbed.run.output import Output, open_output
-from seedbed.run.verify import checked_blocks, checked_files, refuse_broken
 from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry, write_manifest
 from seedbed.write.parquet import COMPRESSIONS, Compression
+
+if TYPE_CHECKING:
+    from seedbed.check.results import Report
+    from seedbed.check.structure import Checker
 
 Verify = Literal["files", "blocks"]
 
@@ -177,7 +178,7 @@ class _Run:
         self._prepared, self._request, self._output, self._options = prepared, request, output, options
         self._parts = {span.table: parts_of(span) for span in request.spans}
         self._whole: dict[tuple[str, int], PartDone] = dict(output.kept)
-        self._checker = Checker(prepared.plan.model) if options.verify == "blocks" else None
+        self._checker = _checker(prepared.plan.model) if options.verify == "blocks" else None
         self.kept_rows = sum(part.rows for part in output.kept.values()) + sum(table.rows for table in output.kept_tables.values())
 
     def make(self) -> None:
@@ -209,6 +210,8 @@ class _Run:
         """What the checks say; DataError where a hard promise is broken."""
         if self._options.verify is None:
             return None
+        from seedbed.run.verify import checked_blocks, checked_files, refuse_broken
+
         model, rows, spans, root = self._prepared.plan.model, self._prepared.rows, self._request.spans, self._output.root
         if self._checker is not None:
             report = checked_blocks(self._checker, root, spans, rows)
@@ -239,6 +242,12 @@ class _Run:
         files = tuple(FileEntry(part.path, part.rows, part.size_bytes, part.sha256) for part in done)
         rows = sum(part.rows for part in done)
         return TableEntry(span.table, plan.kind, rows, span.start, self._prepared.rows[span.table], span.is_aligned, digest, columns, files)
+
+
+def _checker(model: Model) -> Checker:
+    from seedbed.check.structure import Checker
+
+    return Checker(model)
 
 
 def _bytes_per_row(plan: Plan) -> dict[str, float]:

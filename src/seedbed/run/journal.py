@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seedbed.check.structure import Checker
 from seedbed.core.digest import LeafRow
 from seedbed.run.layout import JOURNAL, Span
 from seedbed.write.atomic import edge_errors, write_whole
+
+if TYPE_CHECKING:
+    from seedbed.check.structure import Checker
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from seedbed.check.structure import Checker
 from seedbed.core.digest import LeafRow, leaf_digests
 from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
@@ -17,6 +17,9 @@ from seedbed.run.journal import PartDone
 from seedbed.run.layout import Part
 from seedbed.write.atomic import edge_errors
 from seedbed.write.parquet import Compression, write_parquet
+
+if TYPE_CHECKING:
+    from seedbed.check.structure import Checker
 
 
 class StoppedError(Exception):
@@ -77,7 +80,7 @@ class Maker:
 
     def _checker(self) -> Checker | None:
         checker = self._job.checker
-        return checker if checker is None or self._job.is_shared else Checker(checker.model)
+        return checker if checker is None or self._job.is_shared else type(checker)(checker.model)
 
     def _blocks(self, part: Part, leaves: list[LeafRow], checker: Checker | None) -> Iterator[pa.RecordBatch]:
         for start, stop in part.blocks():
