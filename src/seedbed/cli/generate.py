@@ -102,6 +102,7 @@ def result_data(result: GenerateResult) -> dict[str, Any]:
 
 def show_result(result: GenerateResult) -> None:
     """Print the table of what was made, and what the checks said."""
+    from seedbed.cli.checks import show_checks
     from seedbed.cli.show import bytes_text, show_table
 
     rows = [
@@ -115,13 +116,3 @@ def show_result(result: GenerateResult) -> None:
     click.echo(f"{result.rows:,} rows in {result.seconds:.2f} s{kept}")
     if result.report is not None:
         show_checks(result.report)
-
-
-def show_checks(report: Any) -> None:
-    """Print how many promises hold, by kind, and which wishes don't."""
-    kinds = ", ".join(f"{count.total} {kind}" for kind, count in report.counts.items())
-    held = sum(count.passed for count in report.counts.values())
-    click.echo(f"{held} of {len(report.results)} checks hold ({kinds})")
-    for result in report.broken:
-        told = result.reason or f"observed {result.observed}, wanted {result.expected}"
-        click.echo(f"  {result.severity} {result.status}: {result.id}: {told}")

@@ -48,7 +48,7 @@ def _data(found: Rehearsal) -> dict[str, Any]:
 def _show(found: Rehearsal) -> None:
     import click
 
-    from seedbed.cli.generate import show_checks
+    from seedbed.cli.checks import show_checks
     from seedbed.cli.preview import show_rows
 
     lines = [(span.table, f"{span.rows:,}", bytes_text(found.bytes_of(span))) for span in found.spans]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -15,6 +17,9 @@ import click
 from seedbed.core.errors import SeedbedError
 
 INTERRUPTED = 130
+
+#: EX_SOFTWARE of sysexits.h.
+DEFECT = 70
 
 
 class Verbs(click.Group):
@@ -66,10 +71,17 @@ class Verbs(click.Group):
             _print_error(error)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
-            click.echo("interrupted; what is whole stays, and --resume goes on", err=True)
+            hint = "; what is whole stays, and --resume goes on" if ctx.invoked_subcommand == "generate" else ""
+            click.echo(f"interrupted{hint}", err=True)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _end_quietly()
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours, and no verdict on the data or the request
+            traceback.print_exc()
+            click.echo("this is a defect of seedbed: please report it with the lines above", err=True)
+            ctx.exit(DEFECT)
         return result
 
 
@@ -80,9 +92,14 @@ def _terminated_as_interrupted() -> Iterator[None]:
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, interrupt)
-    yield
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print_error(error: SeedbedError) -> None:

@@ -17,7 +17,7 @@ from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
 from seedbed.run.dataset import Dataset, check_span, compiled, require_tables
-from seedbed.run.executors import ExecutorName, default_workers, make_parts
+from seedbed.run.executors import EXECUTORS, ExecutorName, default_workers, make_parts
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
 from seedbed.run.make import Job
@@ -103,8 +103,6 @@ def generate(  # noqa: PLR0913 - every option by its name
         DataError: `verify` found a broken promise; nothing is left.
         EdgeError: the disk failed; parts that are whole stay, and `resume` makes what is missing.
     """
-    if overwrite and resume:
-        raise ModelError("overwriting and resuming exclude each other", fix="give one of them")
     options = Options(workers, executor, compression, overwrite, resume, verify, events or nobody)
     _refuse_wrong(options)
     if isinstance(model, Dataset):
@@ -117,6 +115,12 @@ def generate(  # noqa: PLR0913 - every option by its name
 
 
 def _refuse_wrong(options: Options) -> None:
+    if options.overwrite and options.resume:
+        raise ModelError("overwriting and resuming exclude each other", fix="give one of them")
+    if options.resume and options.verify == "blocks":
+        raise ModelError("blocks of an earlier run can't be verified any more", where="verify", fix="verify the files: --verify=files")
+    if options.executor not in EXECUTORS:
+        raise ModelError(f"there is no executor `{options.executor}`", where="executor", fix=f"one of {', '.join(EXECUTORS)}")
     if options.workers is not None and not 1 <= options.workers <= 1024:
         raise ModelError(f"{options.workers} workers cannot be", where="workers", fix="give 1 to 1024, or leave it out: one a core")
     if options.compression not in COMPRESSIONS:
@@ -132,6 +136,7 @@ def spans_wanted(
         ModelError: there is no such table, or it has no such rows.
     """
     slices = slices or {}
+    tables = (tables,) if isinstance(tables, str) else tables
     require_tables(dataset.plan, [*(tables or ()), *slices])
     if tables is not None and not tables:
         raise ModelError("no table is wanted", where="tables", fix="name one, or leave it out: all")
@@ -184,8 +189,6 @@ class _Run:
     def make(self) -> None:
         """Make all parts that are missing, the costliest first."""
         options = self._options
-        if self._checker is not None and self.kept_rows:
-            raise ModelError("blocks of an earlier run can't be verified any more", fix="verify the files: --verify=files")
         missing = self._missing()
         workers = options.workers or default_workers()
         options.events(RunStarted({span.table: span.rows for span in self._request.spans}, self.kept_rows, workers))

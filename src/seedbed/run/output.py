@@ -82,18 +82,18 @@ def open_output(root: Path, request: Request, existing: Existing = "refuse") -> 
         if is_new:
             with suppress(OSError):
                 root.rmdir()
-        raise _refused(root, error) from error
+        if isinstance(error, EdgeError) and isinstance(error.__cause__, OSError) and error.__cause__.errno in _FORBIDDEN:
+            raise _forbidden(root, error.__cause__) from error
+        raise
     return Output(root, journal, kept, kept_tables, is_new, lock)
 
 
-def _refused(root: Path, error: BaseException) -> BaseException:
-    """What may not be written at all is a wrong request; what fails later is the disk."""
-    cause = error.__cause__ if isinstance(error, EdgeError) else error
-    if isinstance(cause, OSError) and cause.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return ModelError(
-            f"this folder may not be written to: {cause.strerror}", where=str(root), fix="choose another with -o, or allow it"
-        )
-    return error
+#: What says that a folder may not be written to at all: a wrong request. What fails later is the disk.
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def _forbidden(root: Path, error: OSError) -> ModelError:
+    return ModelError(f"this folder may not be written to: {error.strerror}", where=str(root), fix="choose another with -o, or allow it")
 
 
 def _make_folder(root: Path) -> None:
@@ -106,7 +106,7 @@ def _make_folder(root: Path) -> None:
             raise ModelError(
                 f"this is no path for a folder: {error.strerror}", where=str(root)[:200], fix="choose another with -o"
             ) from error
-        raise _refused(root, error) if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} else _broken(root, error) from error
+        raise _forbidden(root, error) if error.errno in _FORBIDDEN else _broken(root, error) from error
 
 
 def _broken(root: Path, error: OSError) -> EdgeError:

@@ -1,6 +1,6 @@
 """Parquet files: encoded in memory, hashed, written beside their name and renamed when whole.
 
-What was measured for each encoding is in docs/decisions/parquet-encodings.md.
+What was measured for each encoding is in docs/decisions/0003-parquet-encodings.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,20 @@
+"""How the checks ended, in a few lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from seedbed.check.results import Report
+
+
+def show_checks(report: Report) -> None:
+    """Print how many promises hold, by kind, and which wishes don't."""
+    kinds = ", ".join(f"{count.total} {kind}" for kind, count in report.counts.items())
+    held = sum(count.passed for count in report.counts.values())
+    click.echo(f"{held} of {len(report.results)} checks hold ({kinds})")
+    for result in report.broken:
+        told = result.reason or f"observed {result.observed}, wanted {result.expected}"
+        click.echo(f"  {result.severity} {result.status}: {result.id}: {told}")
