@@ -27,6 +27,15 @@ class ColumnType(StrEnum):
     DATETIME = "datetime"
     DATE = "date"
 
+    def takes(self, given: ColumnType) -> bool:
+        """Whether values of the `given` type can be delivered as this one: text takes all, numbers take numbers.
+
+        >>> ColumnType.FLOAT.takes(ColumnType.INT), ColumnType.INT.takes(ColumnType.DATE)
+        (True, False)
+        """
+        numbers = (ColumnType.INT, ColumnType.FLOAT)
+        return given is self or self is ColumnType.STRING or (given in numbers and self in numbers)
+
 
 NUMPY_TYPES: dict[ColumnType, type[np.generic]] = {
     ColumnType.INT: np.int64,

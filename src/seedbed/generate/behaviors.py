@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +12,10 @@ from seedbed.core.draw import Bits, Floats, Ints
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import DAY, HOUR, Grid, StepFunction, TimeTable, make_grid
 from seedbed.generate.effects import Shock, node_shocks
-from seedbed.generate.frame import Frame, codes_of
+from seedbed.generate.frame import Context, Frame, codes_of
 from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import ColumnPlan, ValueFactor
 from seedbed.plan.sources import curve_values, grid_of, patterns_of
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
 #: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
 UNITS = {
@@ -55,7 +51,7 @@ def _spelt(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def segment_factors(engine: Engine, table: str, attribute: str) -> Factors | None:
+def segment_factors(engine: Context, table: str, attribute: str) -> Factors | None:
     """The fan-out or value multiplier of each row's segment; None where no segment has one."""
     behavior = engine.plan.table(table).node.segment_behavior
     if behavior is None:
@@ -66,7 +62,7 @@ def segment_factors(engine: Engine, table: str, attribute: str) -> Factors | Non
     return lambda frame: by_value(frame.column(behavior.segment_column), factors)
 
 
-def stage_multiplier(engine: Engine, table: str, parents: Frame) -> Floats | None:
+def stage_multiplier(engine: Context, table: str, parents: Frame) -> Floats | None:
     """The factor on the transition rates of each parent's segment; None where no segment differs."""
     config = engine.plan.table(table).node.stage_config
     behavior = engine.plan.table(parents.table).node.segment_behavior
@@ -76,7 +72,7 @@ def stage_multiplier(engine: Engine, table: str, parents: Frame) -> Floats | Non
     return by_value(parents.column(behavior.segment_column), factors)
 
 
-def fanout_multiplier(engine: Engine, table: str) -> Factors | None:
+def fanout_multiplier(engine: Context, table: str) -> Factors | None:
     """What scales the expected number of children in `table` of each parent; None where nothing does."""
     plan = engine.plan.table(table)
     assert plan.parent is not None
@@ -108,7 +104,7 @@ def curve_of(multiplier: AgeMultiplier, ages: int) -> Floats:
     return np.concatenate([listed, np.full(max(0, ages - len(listed)), listed[-1])])
 
 
-def value_factor(engine: Engine, column: ColumnPlan, factor: ValueFactor) -> Factors:
+def value_factor(engine: Context, column: ColumnPlan, factor: ValueFactor) -> Factors:
     """What a behaviour multiplies each value of a column by."""
     if factor.kind == "segment":
         factors = segment_factors(engine, factor.table, "value_multiplier")
@@ -127,7 +123,7 @@ def value_factor(engine: Engine, column: ColumnPlan, factor: ValueFactor) -> Fac
     return _vintage_factor(engine, column, factor)
 
 
-def _vintage_factor(engine: Engine, column: ColumnPlan, factor: ValueFactor) -> Factors:
+def _vintage_factor(engine: Context, column: ColumnPlan, factor: ValueFactor) -> Factors:
     behavior = engine.plan.table(factor.table).node.vintage_behavior
     assert behavior is not None
     multiplier = behavior.age_based_multipliers[factor.name]
@@ -158,7 +154,7 @@ class Drawing:
     leave of it.
     """
 
-    def __init__(self, engine: Engine, table: str, column: ColumnPlan | None, shocks: list[Shock], ages: list[AgeMultiplier]) -> None:
+    def __init__(self, engine: Context, table: str, column: ColumnPlan | None, shocks: list[Shock], ages: list[AgeMultiplier]) -> None:
         self._engine, self._table, self._column = engine, table, column
         self._shocks, self._ages = shocks, ages
         self._tables: dict[int, tuple[TimeTable | None, float]] = {}
@@ -273,7 +269,7 @@ def function_cuts(function: StepFunction) -> StepFunction:
     return StepFunction(function.offsets, function.starts, np.ones_like(function.values), 1.0)
 
 
-def drawing_of(engine: Engine, table: str) -> Drawing | None:
+def drawing_of(engine: Context, table: str) -> Drawing | None:
     """The drawing of a fact's times where shocks on the node or ages of its parents decide; None where nothing does."""
     plan = engine.plan.table(table)
     if plan.parent is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,17 +14,14 @@ from seedbed.core.errors import ModelError
 from seedbed.core.tables import WeightedIndex
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import items
-from seedbed.generate.frame import Frame, Kernel, coded, take
+from seedbed.generate.frame import Context, Frame, Kernel, coded, take
 from seedbed.model.base import column_of, table_of
 from seedbed.model.generators.choice import Choice
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import choice_source, item_weights
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """One of the items, by its weight."""
     choice = column.spec.generator.choice
     assert choice is not None
@@ -43,7 +40,7 @@ def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
     return finished(engine, column, chosen, choice_source(column.spec, choice))
 
 
-def _picker(engine: Engine, column: ColumnPlan, choice: Choice, count: int) -> Any:
+def _picker(engine: Context, column: ColumnPlan, choice: Choice, count: int) -> Any:
     key = engine.key(column.table, column.name, "value")
     weights = _weights(engine, column, choice, count)
     if weights is None:
@@ -52,7 +49,7 @@ def _picker(engine: Engine, column: ColumnPlan, choice: Choice, count: int) -> A
     return lambda frame: index.draw(frame.bits(key))
 
 
-def _weights(engine: Engine, column: ColumnPlan, choice: Choice, count: int) -> NDArray[np.float64] | None:
+def _weights(engine: Context, column: ColumnPlan, choice: Choice, count: int) -> NDArray[np.float64] | None:
     """The weights of the items: those given, or the base probabilities of a segment behaviour on this column."""
     if choice.weights is None and choice.weights_kind is None and choice.choices is not None:
         behavior = engine.plan.table(column.table).node.segment_behavior
@@ -71,7 +68,7 @@ def segment_weights(names: list[str], shares: dict[str, float | None]) -> NDArra
     return np.array([rest if share is None else share for share in given])
 
 
-def _referenced(engine: Engine, column: ColumnPlan, choice: Choice) -> Kernel:
+def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
     """One of the values of another table's column that are not null."""
     assert choice.choices_ref is not None
     table, name = table_of(choice.choices_ref), column_of(choice.choices_ref)
@@ -99,7 +96,7 @@ def _referenced(engine: Engine, column: ColumnPlan, choice: Choice) -> Kernel:
     return chosen
 
 
-def enum_kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def enum_kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """The value of each row's number."""
     values = column.spec.generator.enum_list
     assert values is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +14,21 @@ from seedbed.core.tables import Source
 from seedbed.core.timegrid import DAY
 from seedbed.generate.behaviors import value_factor
 from seedbed.generate.conversion import convert, mapped_text
-from seedbed.generate.frame import Frame, Kernel, Mask, both
+from seedbed.generate.frame import Context, Frame, Kernel, Mask, both
 from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
 from seedbed.model.modifiers import MapValues, Outliers
 from seedbed.plan.plan import ColumnPlan, RowBound
 from seedbed.plan.support import clamp_of
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
-
 Numbers = NDArray[Any]
 
 
-def finished(engine: Engine, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
+def finished(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
     """The kernel of a column: what its generator gives, changed and held to its limits.
 
     `source` is what the values are drawn from where they can be drawn again within bounds.
     """
-    kernel = _changed(engine, column, drawn, source) if column.type is not ColumnType.STRING else _text(engine, column, drawn)
+    kernel = _changed(engine, column, drawn, source) if column.type is not ColumnType.STRING else _text(column, drawn)
     if column.null_share <= 0:
         return kernel
     key, share = engine.key(column.table, column.name, "null"), column.null_share
@@ -43,7 +40,7 @@ def finished(engine: Engine, column: ColumnPlan, drawn: Kernel, source: Source |
     return with_nulls
 
 
-def _text(engine: Engine, column: ColumnPlan, drawn: Kernel) -> Kernel:
+def _text(column: ColumnPlan, drawn: Kernel) -> Kernel:
     mappings = [modifier.args.mapping for modifier in column.spec.modifiers if isinstance(modifier, MapValues)]
 
     def kernel(frame: Frame) -> Column:
@@ -55,7 +52,7 @@ def _text(engine: Engine, column: ColumnPlan, drawn: Kernel) -> Kernel:
     return kernel
 
 
-def _changed(engine: Engine, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
+def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source | None) -> Kernel:
     changes = operations(engine, column)
     factors = [value_factor(engine, column, factor) for factor in column.factors]
     clamp = _clamp(engine, column)
@@ -86,7 +83,7 @@ def _as_is(found: Column, column: ColumnPlan) -> Column:
     return Column(_cast(found.data, column), found.valid) if is_moment else convert(found, column)
 
 
-def _clamp(engine: Engine, column: ColumnPlan) -> Callable[[Frame], Operation] | None:
+def _clamp(engine: Context, column: ColumnPlan) -> Callable[[Frame], Operation] | None:
     low, high = clamp_of(column.spec)
     if low is None and high is None:
         return None

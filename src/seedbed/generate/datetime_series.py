@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Ints, Key, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import TimeTable
-from seedbed.generate.behaviors import Drawing
 from seedbed.generate.columns import finished
 from seedbed.generate.effects import Shock, shock
-from seedbed.generate.frame import Frame, Kernel
+from seedbed.generate.frame import Context, Frame, Kernel, TimeDrawing
 from seedbed.model.modifiers import Effect
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import time_source
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """A moment on the grid, by the column's weights and whatever shocks or ages re-weight them."""
     series = column.spec.generator.datetime_series
     assert series is not None
@@ -46,7 +40,7 @@ def _plain(table: TimeTable, key: Key) -> Kernel:
     return lambda frame: Column(table.draw(frame.bits(key)))
 
 
-def _by_drawing(drawing: Drawing, key: Key) -> Kernel:
+def _by_drawing(drawing: TimeDrawing, key: Key) -> Kernel:
     def drawn(frame: Frame) -> Column:
         bits = frame.bits(key)
         return Column(drawing.draw(frame, unit(bits), bits))
@@ -54,7 +48,7 @@ def _by_drawing(drawing: Drawing, key: Key) -> Kernel:
     return drawn
 
 
-def _shocked(engine: Engine, column: ColumnPlan, effects: list[Effect], key: Key) -> Kernel:
+def _shocked(engine: Context, column: ColumnPlan, effects: list[Effect], key: Key) -> Kernel:
     """Times re-weighted by an effect table, for everyone or for each group of it."""
     effect = effects[0]
     outside = 1.0 if effect.args.map.default is None else effect.args.map.default
@@ -78,7 +72,7 @@ def _shocked(engine: Engine, column: ColumnPlan, effects: list[Effect], key: Key
     return drawn
 
 
-def _by_group(engine: Engine, column: ColumnPlan, found: Shock, table_of: object, groups: Ints, bits: Bits) -> Ints:
+def _by_group(engine: Context, column: ColumnPlan, found: Shock, table_of: object, groups: Ints, bits: Bits) -> Ints:
     moments = np.empty(len(groups), dtype=np.int64)
     for group in np.unique(groups).tolist():
         picks = np.flatnonzero(groups == group)
@@ -87,7 +81,7 @@ def _by_group(engine: Engine, column: ColumnPlan, found: Shock, table_of: object
     return moments
 
 
-def _sorted_in_parent(engine: Engine, table: str, drawn: Kernel) -> Kernel:
+def _sorted_in_parent(engine: Context, table: str, drawn: Kernel) -> Kernel:
     """The times of one parent's rows in rising order: row j gets the j-th of all its siblings' draws."""
 
     def in_order(frame: Frame) -> Column:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from seedbed.core.block import Column, ColumnType
 from seedbed.generate.columns import finished
-from seedbed.generate.frame import Frame, Kernel
+from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import distribution_source
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """A number drawn from the distribution's table."""
     distribution = column.spec.generator.distribution
     assert distribution is not None

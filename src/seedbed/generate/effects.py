@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,12 +10,9 @@ from seedbed.core.block import Column
 from seedbed.core.draw import Floats, Ints
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import StepFunction
-from seedbed.generate.frame import Frame
+from seedbed.generate.frame import Context, Frame
 from seedbed.generate.joins import JoinIndex
 from seedbed.model.modifiers import Effect
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
 #: An effect table of more rows would take longer to sweep than the data to make.
 MOST_SHOCKS = 500_000
@@ -45,7 +41,7 @@ class Shock:
         return self.function.at(moments, self.groups(frame))
 
 
-def shock(engine: Engine, effect: Effect, outside: float) -> Shock:
+def shock(engine: Context, effect: Effect, outside: float) -> Shock:
     """Read an effect table into step functions; `outside` holds where no row applies."""
     args = effect.args
     rows = engine.rows(args.effect_table)
@@ -78,7 +74,7 @@ def shock(engine: Engine, effect: Effect, outside: float) -> Shock:
     return Shock(function, local, index, groups)
 
 
-def _inclusive(engine: Engine, effect: Effect, end: Ints) -> Ints:
+def _inclusive(engine: Context, effect: Effect, end: Ints) -> Ints:
     """The moment after a window's end: dates last their whole day."""
     from seedbed.core.block import ColumnType
     from seedbed.core.timegrid import DAY
@@ -136,7 +132,7 @@ def _sweep(start: Ints, end: Ints, field: Floats, op: str, outside: float) -> tu
     return moments, values
 
 
-def node_shocks(engine: Engine, table: str) -> list[Shock]:
+def node_shocks(engine: Context, table: str) -> list[Shock]:
     """The effects on a node: they scale its fan-out over time; nothing happens outside their windows unless a default says so."""
     effects = [modifier for modifier in engine.plan.table(table).node.modifiers if isinstance(modifier, Effect)]
     return [shock(engine, effect, 0.0 if effect.args.map.default is None else effect.args.map.default) for effect in effects]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -14,10 +14,12 @@ from seedbed.core.draw import Ints, Key
 from seedbed.core.registry import GENERATOR_KERNELS, load
 from seedbed.generate.behaviors import Drawing, drawing_of
 from seedbed.generate.conversion import to_arrow
-from seedbed.generate.fanout import Children, CountKernel, FanIndex, children, count_kernel
-from seedbed.generate.frame import Frame, Kernel, Linked, LinkKernel
+from seedbed.generate.family import Children, FanIndex
+from seedbed.generate.fanout import children, count_kernel
+from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel
 from seedbed.generate.joins import JoinIndex, SequenceIndex
 from seedbed.generate.links import link_kernel
+from seedbed.generate.pool_key import PoolKey
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.schema import table_schema
 from seedbed.plan.plan import ColumnPlan, Plan
@@ -55,6 +57,11 @@ class Engine:
         frame = Frame(self, table, range(start, stop))
         columns = [to_arrow(frame.column(column.name), column.type, encoded=encoded) for column in self.plan.table(table).columns]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema(table, encoded=encoded))
+
+    @property
+    def pools(self) -> Mapping[PoolKey, pa.Array]:
+        """The values of each pool."""
+        return self.prepared.pools
 
     def rows(self, table: str) -> int:
         """The number of rows of a table."""

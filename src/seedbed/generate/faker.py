@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from seedbed.core.errors import DataError, ModelError
 from seedbed.core.permute import Permutation
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import from_arrow
-from seedbed.generate.frame import Frame, Kernel, codes_of, integers
+from seedbed.generate.frame import Context, Frame, Kernel, codes_of, integers
 from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
 from seedbed.generate.frozen.names import NameParts
 from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables, locales
@@ -24,9 +24,6 @@ from seedbed.generate.native.ranked import Ranked
 from seedbed.generate.pool_key import PoolKey, pool_key
 from seedbed.model.generators.faker import Faker
 from seedbed.plan.plan import ColumnPlan, Plan
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
 DEFAULT_LOCALE = "en_US"
 
@@ -42,7 +39,7 @@ class Rows:
 Maker = Callable[[Rows], Any]
 
 
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """Values of a method of Faker, each locale's rows together."""
     faker = column.spec.generator.faker
     assert faker is not None
@@ -73,7 +70,7 @@ def _locale_guide(plan: Plan, column: ColumnPlan) -> Faker:
     return guide
 
 
-def _by_locale(engine: Engine, column: ColumnPlan, locale_from: str, frame: Frame, bits: Callable[[str, int], Bits]) -> Any:
+def _by_locale(engine: Context, column: ColumnPlan, locale_from: str, frame: Frame, bits: Callable[[str, int], Bits]) -> Any:
     """Make each locale's rows together, and put them back in their order."""
     groups, names = _row_locales(engine, column, locale_from, frame)
     numbers = row_numbers(frame.rows)
@@ -101,7 +98,7 @@ def _picked(bits: Callable[[str, int], Bits], picks: Ints) -> Callable[[str, int
     return lambda name, slot: bits(name, slot)[picks]
 
 
-def _row_locales(engine: Engine, column: ColumnPlan, locale_from: str, frame: Frame) -> tuple[Ints, tuple[str, ...]]:
+def _row_locales(engine: Context, column: ColumnPlan, locale_from: str, frame: Frame) -> tuple[Ints, tuple[str, ...]]:
     """The place of each row's locale in the names returned."""
     countries = frame.column(locale_from)
     data = countries.data
@@ -126,12 +123,12 @@ def _locales_of(countries: tuple[str, ...]) -> tuple[str | None, ...]:
     return tuple(locale_of_country(country) for country in countries)
 
 
-def _maker(engine: Engine, column: ColumnPlan, locale: str) -> Maker:
+def _maker(engine: Context, column: ColumnPlan, locale: str) -> Maker:
     found: Maker = engine.once(("faker", column.ref, locale), lambda: _make_maker(engine, column, locale))
     return found
 
 
-def _make_maker(engine: Engine, column: ColumnPlan, locale: str) -> Maker:
+def _make_maker(engine: Context, column: ColumnPlan, locale: str) -> Maker:
     faker = column.spec.generator.faker
     assert faker is not None
     ranked = _ranked(faker, locale)
@@ -143,7 +140,7 @@ def _make_maker(engine: Engine, column: ColumnPlan, locale: str) -> Maker:
             return _derived_maker(engine, column, tables)
         if is_frozen(faker.method, tables):
             return lambda rows: frozen_text(faker.method, tables, lambda slot: rows.bits(column.name, slot), len(rows.numbers))
-    pool = engine.prepared.pools[pool_key(faker, locale)]
+    pool = engine.pools[pool_key(faker, locale)]
     values = pool if pa.types.is_string(pool.type) else from_arrow(pool)
     return lambda rows: _pooled(values, rows.bits(column.name, 0))
 
@@ -157,7 +154,7 @@ def _ranked(faker: Faker, locale: str) -> Ranked | None:
     return native(faker.method, faker.arguments, locale_tables(locale if locale in locales() else DEFAULT_LOCALE))
 
 
-def _ranked_maker(engine: Engine, column: ColumnPlan, ranked: Ranked) -> Maker:
+def _ranked_maker(engine: Context, column: ColumnPlan, ranked: Ranked) -> Maker:
     """Drawn ranks, or for a unique column a permutation of all ranks."""
     shuffle = Permutation(engine.key(column.table, column.name, "rank"), ranked.radices[0]) if column.is_unique else None
 
@@ -170,7 +167,7 @@ def _ranked_maker(engine: Engine, column: ColumnPlan, ranked: Ranked) -> Maker:
     return made
 
 
-def _derived_maker(engine: Engine, column: ColumnPlan, tables: LocaleTables) -> Maker:
+def _derived_maker(engine: Context, column: ColumnPlan, tables: LocaleTables) -> Maker:
     """E-mails and user names: of the row's own name where it has one before it."""
     faker = column.spec.generator.faker
     assert faker is not None

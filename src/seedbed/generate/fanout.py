@@ -6,70 +6,22 @@ The number of children of parent i is a pure function of i. Children are contigu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.draw import Floats, Ints, Key, Rows, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.tables import Source
 from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
-from seedbed.generate.frame import Frame
+from seedbed.generate.family import PARENT_BLOCK, Children, FanIndex
+from seedbed.generate.frame import Context, CountKernel, Frame
 from seedbed.model.document import Fanout
 from seedbed.plan.rows import fanout_bounds, fanout_source
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
-
-PARENT_BLOCK = 65_536
 
 #: The expectation of a Poisson fan-out is rounded to this part of the model's own where behaviours scale it.
 _LEVEL = 1 / 256
 
-CountKernel = Callable[[Frame], Ints]
 
-
-@dataclass(frozen=True)
-class FanIndex:
-    """The number of children of each block of 65,536 parents, shape (blocks,)."""
-
-    parents: int
-    totals: Ints
-    largest: int
-
-    @cached_property
-    def starts(self) -> Ints:
-        """The first child of each block, and the number of all children at the end; shape (blocks + 1,)."""
-        return np.concatenate([[0], np.cumsum(self.totals)]).astype(np.int64)
-
-    @property
-    def rows(self) -> int:
-        """The number of children of all parents."""
-        return int(self.starts[-1])
-
-    def block(self, number: int) -> range:
-        """The parents of a block."""
-        return range(number * PARENT_BLOCK, min((number + 1) * PARENT_BLOCK, self.parents))
-
-
-@dataclass(frozen=True, slots=True)
-class Children:
-    """Child rows and their parents: row i belongs to `parents[local[i]]` and is its child number `ordinal[i]`.
-
-    `counts` are the children of each of `parents`, and `first` the row of the first of them, all of them, these rows or not.
-    """
-
-    parents: Rows
-    local: Ints
-    ordinal: Ints
-    counts: Ints
-    first: Ints
-
-
-def count_kernel(engine: Engine, table: str) -> CountKernel:
+def count_kernel(engine: Context, table: str) -> CountKernel:
     """How many children in `table` each parent has: a function of the parent's rows to counts of shape (n,)."""
     plan = engine.plan.table(table)
     key = engine.key(table, "fanout")
@@ -107,7 +59,7 @@ def _scaled_counts(fanout: Fanout, source: Source, factors: Floats, parents: Fra
     return counts
 
 
-def _stages_reached(engine: Engine, table: str, key: Key, rates: list[float], parents: Frame) -> Ints:
+def _stages_reached(engine: Context, table: str, key: Key, rates: list[float], parents: Frame) -> Ints:
     multiplier = stage_multiplier(engine, table, parents)
     counts = np.zeros(len(parents), dtype=np.int64)
     alive = np.ones(len(parents), dtype=np.bool_)
@@ -118,7 +70,7 @@ def _stages_reached(engine: Engine, table: str, key: Key, rates: list[float], pa
     return counts
 
 
-def index_fanout(engine: Engine, table: str, parent_rows: int, workers: int = 1) -> FanIndex:
+def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1) -> FanIndex:
     """Sum the children of every block of parents, on `workers` threads."""
     parent = engine.plan.table(table).parent
     assert parent is not None
@@ -143,7 +95,7 @@ def index_fanout(engine: Engine, table: str, parent_rows: int, workers: int = 1)
     return FanIndex(parent_rows, totals, max((most for _, most in found), default=0))
 
 
-def children(engine: Engine, table: str, rows: Rows) -> Children:
+def children(engine: Context, table: str, rows: Rows) -> Children:
     """The parents of child rows."""
     index = engine.fan_index(table)
     if isinstance(rows, range):
@@ -151,7 +103,7 @@ def children(engine: Engine, table: str, rows: Rows) -> Children:
     return _scattered(engine, table, index, rows)
 
 
-def _contiguous(engine: Engine, table: str, index: FanIndex, rows: range) -> Children:
+def _contiguous(engine: Context, table: str, index: FanIndex, rows: range) -> Children:
     if not len(rows):
         empty = np.zeros(0, dtype=np.int64)
         return Children(range(0), empty, empty, empty, empty)
@@ -181,7 +133,7 @@ def _contiguous(engine: Engine, table: str, index: FanIndex, rows: range) -> Chi
     return Children(range(low, high), local, ordinal, counts, begins)
 
 
-def _scattered(engine: Engine, table: str, index: FanIndex, rows: Ints) -> Children:
+def _scattered(engine: Context, table: str, index: FanIndex, rows: Ints) -> Children:
     numbers = np.searchsorted(index.starts, rows, side="right") - 1
     parents = np.empty(len(rows), dtype=np.int64)
     begins = np.empty(len(rows), dtype=np.int64)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.core.block import Column
-from seedbed.core.draw import Bits, Ints, Key, Rows, draw_bits
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
-    from seedbed.generate.fanout import Children
+from seedbed.core.block import Column, ColumnType
+from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numbers
+from seedbed.core.timegrid import DAY
+from seedbed.generate.family import Children, FanIndex
+from seedbed.generate.pool_key import PoolKey
+from seedbed.plan.plan import ColumnPlan, Plan
 
 Mask = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Frame:
     """Rows of a table: what kernels read from. `rows` is a contiguous range, or row numbers of shape (n,)."""
 
-    engine: Engine
+    engine: Context
     table: str
     rows: Rows
     place: Children | None = None
@@ -54,9 +55,6 @@ class Frame:
 
     def moments(self, name: str) -> tuple[Ints, Mask | None]:
         """The values of a date or datetime column in microseconds, and which are not null."""
-        from seedbed.core.block import ColumnType
-        from seedbed.core.timegrid import DAY
-
         column = self.column(name)
         is_date = self.engine.column_plan(self.table, name).type is ColumnType.DATE
         return (column.data * DAY if is_date else column.data), column.valid
@@ -80,14 +78,83 @@ class Linked:
     @property
     def rows(self) -> Ints:
         """The row numbers led to, shape (n,)."""
-        from seedbed.core.draw import row_numbers
-
         numbers = row_numbers(self.frame.rows)
         return numbers if self.index is None else numbers.take(self.index)
 
 
 Kernel = Callable[[Frame], Column]
 LinkKernel = Callable[[Frame], Linked]
+CountKernel = Callable[[Frame], Ints]
+
+
+class RowFinder(Protocol):
+    """Finds the row of a table that holds a value."""
+
+    def find(self, values: Column) -> tuple[Ints, Mask]:
+        """The row of each value and whether there is one; shapes (n,)."""
+
+
+class TimeDrawing(Protocol):
+    """How the times of a fact's rows are drawn where shocks or ages decide."""
+
+    def multiplier(self, parents: Frame) -> Floats:
+        """What is left of each parent's expected number of children, shape (n,)."""
+
+    def draw(self, frame: Frame, u: Floats, bits: Bits) -> Ints:
+        """A moment for each child row, shape (n,)."""
+
+
+class Context(Protocol):
+    """What kernels may ask of the engine that runs them."""
+
+    plan: Plan
+    window: tuple[int, int]
+
+    @property
+    def pools(self) -> Mapping[PoolKey, pa.Array]:
+        """The values of each pool."""
+
+    def rows(self, table: str) -> int:
+        """The number of rows of a table."""
+
+    def key(self, table: str, *purpose: str) -> Key:
+        """The key of a stream of draws."""
+
+    def column_plan(self, table: str, name: str) -> ColumnPlan:
+        """The plan of a column."""
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made when first asked for and kept."""
+
+    def kernel(self, table: str, name: str) -> Kernel:
+        """The kernel of a column."""
+
+    def link_kernel(self, table: str, name: str) -> LinkKernel:
+        """The kernel of a link."""
+
+    def count_kernel(self, table: str) -> CountKernel:
+        """How many children each parent has in a fact."""
+
+    def drawing(self, table: str) -> TimeDrawing | None:
+        """How the times of a fact are drawn where shocks or ages decide."""
+
+    def fan_index(self, table: str) -> FanIndex:
+        """The fan-out index of a fact."""
+
+    def fan_offsets(self, table: str, block: int) -> Ints:
+        """The first child of each parent of a block, counted from the block's first; shape (parents + 1,)."""
+
+    def children(self, frame: Frame) -> Children:
+        """The parents of a fact's rows."""
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table; columns are computed once and kept."""
+
+    def at(self, table: str, rows: Ints) -> Linked:
+        """Any rows of a table, shape (n,)."""
+
+    def join_index(self, table: str, column: str) -> RowFinder:
+        """What finds the row of a table that holds a value."""
 
 
 def take(column: Column, index: Ints) -> Column:

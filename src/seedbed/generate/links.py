@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.draw import Bits, Ints, below, draw_bits, draw_bits_keyed, row_numbers
 from seedbed.core.errors import ModelError
 from seedbed.core.permute import Permutation
-from seedbed.generate.frame import Frame, Linked, LinkKernel
+from seedbed.generate.family import Children
+from seedbed.generate.frame import Context, Frame, Linked, LinkKernel
 from seedbed.plan.plan import Link
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
-    from seedbed.generate.fanout import Children
 
 #: Up to so many children of one parent the m:n draw resolves each against the earlier ones; beyond, by a permutation.
 _FISHER_YATES = 16
@@ -26,7 +21,7 @@ _ROWS_A_ROOT = 1000
 _BRANCHING = 4
 
 
-def link_kernel(engine: Engine, table: str, link: Link) -> LinkKernel:
+def link_kernel(engine: Context, table: str, link: Link) -> LinkKernel:
     """The function from a frame to the rows its link leads to."""
     if link.kind == "parent":
         return lambda frame: _parent(engine, link.target, frame)
@@ -47,12 +42,12 @@ def link_kernel(engine: Engine, table: str, link: Link) -> LinkKernel:
     return lambda frame: engine.at(link.target, below(frame.bits(key), rows))
 
 
-def _parent(engine: Engine, target: str, frame: Frame) -> Linked:
+def _parent(engine: Context, target: str, frame: Frame) -> Linked:
     place = engine.children(frame)
     return Linked(Frame(engine, target, place.parents), place.local)
 
 
-def _partner(engine: Engine, table: str, link: Link, frame: Frame) -> Linked:
+def _partner(engine: Context, table: str, link: Link, frame: Frame) -> Linked:
     """The second parent: of one first parent's children, no two get the same."""
     key = engine.key(table, "link", link.name)
     place = engine.children(frame)
@@ -64,7 +59,7 @@ def _partner(engine: Engine, table: str, link: Link, frame: Frame) -> Linked:
     return engine.at(link.target, shuffle.forward(place.ordinal, tweaks.take(place.local)))
 
 
-def _without_repetition(engine: Engine, table: str, parents: Ints, place: Children, size: int) -> Ints:
+def _without_repetition(engine: Context, table: str, parents: Ints, place: Children, size: int) -> Ints:
     """A shuffle that is never made: child j swaps place j with a place r_j >= j, and finds what earlier swaps put there."""
     key = engine.key(table, "link", "partner")
     most = int(place.ordinal.max(initial=-1)) + 1
@@ -94,9 +89,10 @@ def _tree(shuffle: Permutation, rows: int, bits: Bits, frame: Frame) -> Linked:
     return Linked(linked.frame, linked.index, has_parent)
 
 
-def _joined(engine: Engine, link: Link, frame: Frame) -> Linked:
+def _joined(engine: Context, link: Link, frame: Frame) -> Linked:
     """The first row whose `remote` equals this row's `local`."""
-    assert link.local is not None and link.remote is not None
+    assert link.local is not None
+    assert link.remote is not None
     values = frame.column(link.local)
     rows, found = engine.join_index(link.target, link.remote).find(values)
     linked = engine.at(link.target, np.where(found, rows, 0))

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.errors import DataError
 from seedbed.generate.columns import finished
-from seedbed.generate.frame import Frame, Kernel
+from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.model.base import column_of
 from seedbed.plan.plan import ColumnPlan
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """A column of the row that the link leads to."""
     lookup = column.spec.generator.lookup
-    assert lookup is not None and column.link is not None
+    assert lookup is not None
+    assert column.link is not None
     link, name = engine.plan.table(column.table).link(column.link), column_of(lookup.from_)
 
     def read(frame: Frame) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,11 @@ from seedbed.core.elementary import normal_quantile
 from seedbed.core.tables import EvenFloats, QuantileTable
 from seedbed.core.timegrid import DAY, MINUTE, SECOND, dimension_values
 from seedbed.generate.effects import shock
-from seedbed.generate.frame import Frame, Mask
+from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import distribution_source, window_of
 from seedbed.plan.support import OUTLIER_FACTORS, number_of, trend_factors
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
 #: Consecutive rows that burst together.
 BURST = 8
@@ -146,7 +143,7 @@ def _picked(values: Any, picks: Ints | None) -> Any:
     return values[picks] if picks is not None and isinstance(values, np.ndarray) else values
 
 
-def operations(engine: Engine, column: ColumnPlan) -> list[OperationOf]:
+def operations(engine: Context, column: ColumnPlan) -> list[OperationOf]:
     """The operations of a column's modifiers, in their order, without those that only weigh the drawing of times."""
     is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
     found = []
@@ -157,7 +154,7 @@ def operations(engine: Engine, column: ColumnPlan) -> list[OperationOf]:
     return found
 
 
-def _operation(engine: Engine, column: ColumnPlan, modifier: Modifier, number: int) -> OperationOf:
+def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: int) -> OperationOf:
     key = engine.key(column.table, column.name, f"{modifier.transform}:{number}")
     if isinstance(modifier, Multiply):
         return _always(Affine(factor=modifier.args.factor))
@@ -181,7 +178,7 @@ def _operation(engine: Engine, column: ColumnPlan, modifier: Modifier, number: i
     return _by_time(engine, column, modifier)
 
 
-def _by_time(engine: Engine, column: ColumnPlan, modifier: Modifier) -> OperationOf:
+def _by_time(engine: Context, column: ColumnPlan, modifier: Modifier) -> OperationOf:
     if isinstance(modifier, Seasonality):
         weights, dimension = np.array(modifier.args.weights), modifier.args.dimension
         time = modifier.args.time_column or column.time_column or ""
@@ -214,14 +211,14 @@ def _mapped(modifier: MapValues, kind: ColumnType) -> Mapped:
     return Mapped(np.array([before for before, _ in pairs]), np.array([after for _, after in pairs], dtype=np.float64))
 
 
-def outlier_mask(modifier: Outliers, engine: Engine, column: ColumnPlan, number: int, frame: Frame) -> Mask:
+def outlier_mask(modifier: Outliers, engine: Context, column: ColumnPlan, number: int, frame: Frame) -> Mask:
     """Which rows are outliers; in a burst, runs of eight consecutive rows are."""
     key = engine.key(column.table, column.name, f"outliers:{number}")
     rows = frame.rows if modifier.args.mode != "burst" else row_numbers(frame.rows) // BURST
     return unit(draw_bits(key, rows)) < modifier.args.rate
 
 
-def _outlier_factors(modifier: Outliers, engine: Engine, column: ColumnPlan, number: int, frame: Frame) -> Floats:
+def _outlier_factors(modifier: Outliers, engine: Context, column: ColumnPlan, number: int, frame: Frame) -> Floats:
     """1 for ordinary rows; for outliers the drawn magnitude (spike, burst) or one over it (drop)."""
     mask = outlier_mask(modifier, engine, column, number, frame)
     picks = np.flatnonzero(mask)

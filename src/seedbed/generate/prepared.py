@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from seedbed.generate.fanout import FanIndex
+from seedbed.generate.family import FanIndex
 from seedbed.generate.pool_key import PoolKey
 from seedbed.plan.plan import Plan
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from seedbed.core.block import ColumnType
 from seedbed.generate.conversion import ARROW_TYPES
-from seedbed.generate.frame import Frame
+from seedbed.generate.frame import Context, Frame
 from seedbed.plan.plan import ColumnPlan
-
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
 #: Strings that repeat: coded in the block, and a dictionary in the file.
 CODED = pa.dictionary(pa.int32(), pa.string())
 
 
-def table_schema(engine: Engine, table: str, *, encoded: bool) -> pa.Schema:
+def table_schema(engine: Context, table: str, *, encoded: bool) -> pa.Schema:
     """The schema of a table; `encoded` gives strings as their kernels make them, which an empty frame tells."""
     plan = engine.plan.table(table)
     empty = Frame(engine, table, range(0)) if encoded else None

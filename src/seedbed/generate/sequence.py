@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.generate.columns import finished
-from seedbed.generate.frame import Frame, Kernel
+from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.plan.plan import ColumnPlan
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """start + row * step."""
     sequence = column.spec.generator.sequence
     assert sequence is not None

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.text import string_array
 from seedbed.generate.conversion import convert
-from seedbed.generate.frame import Frame, Kernel, coded
+from seedbed.generate.frame import Context, Frame, Kernel, coded
 from seedbed.plan.plan import ColumnPlan
 
-if TYPE_CHECKING:
-    from seedbed.generate.engine import Engine
 
-
-def kernel(engine: Engine, column: ColumnPlan) -> Kernel:
+def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """The stage of each row: its number among its parent's rows, from 0, or the name listed there."""
     config = engine.plan.table(column.table).node.stage_config
     assert config is not None

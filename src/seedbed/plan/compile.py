@@ -25,7 +25,19 @@ from seedbed.plan.targets import target_findings
 NAME_METHODS = frozenset(
     f"{kind}{suffix}" for kind in ("name", "first_name", "last_name") for suffix in ("", "_male", "_female", "_nonbinary")
 )
-MAIL_METHODS = frozenset({"email", "ascii_email", "safe_email", "free_email", "ascii_free_email", "ascii_safe_email", "company_email", "ascii_company_email", "user_name"})
+MAIL_METHODS = frozenset(
+    {
+        "email",
+        "ascii_email",
+        "safe_email",
+        "free_email",
+        "ascii_free_email",
+        "ascii_safe_email",
+        "company_email",
+        "ascii_company_email",
+        "user_name",
+    }
+)
 STAGE_COLUMNS = {"stage_name": "name", "stage_index": "index"}
 
 
@@ -60,7 +72,7 @@ def compile_plan(
     tables = [
         TablePlan(
             node,
-            tuple(_column_plan(model, node, column, *links[node.id], times[node.id], limits) for column in node.columns),
+            tuple(_column_plan(model, node, column, links[node.id][0], times[node.id], limits) for column in node.columns),
             links[node.id][1],
             counts[node.id],
             times[node.id],
@@ -121,7 +133,9 @@ def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Place
             mistakes.append(Mistake((), f"there is no table `{name}` to give {count} rows", fix))
         elif node.kind != "entity":
             fix = "scale the dataset, or give rows to its parent" if node.kind == "fact" else "change its enum_list"
-            mistakes.append(Mistake(("nodes",), f"the rows of `{name}` cannot be set: a {node.kind} has as many as its parents or values give", fix))
+            mistakes.append(
+                Mistake(("nodes",), f"the rows of `{name}` cannot be set: a {node.kind} has as many as its parents or values give", fix)
+            )
         elif count < 0:
             mistakes.append(Mistake((), f"`{name}` cannot have {count} rows", "give a number from 0 on"))
     if not scale > 0 or scale == float("inf"):
@@ -147,7 +161,6 @@ def _column_plan(
     node: Node,
     spec: ColumnSpec,
     chosen: dict[str, str],
-    links: tuple[Link, ...],
     time_column: str | None,
     limits: dict[str, Limits],
 ) -> ColumnPlan:
@@ -172,7 +185,11 @@ def _column_plan(
 
 def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:
     """Whether the column is a key, reads one, or joins by one: such columns are never nulled at random."""
-    joins = any(spec.name in {*lookup.on.keys(), *lookup.on.values()} for column in node.columns if (lookup := column.generator.lookup) and lookup.on)
+    joins = any(
+        spec.name in {*lookup.on.keys(), *lookup.on.values()}
+        for column in node.columns
+        if (lookup := column.generator.lookup) and lookup.on
+    )
     return node.pk == spec.name or joins or _references(model, node, spec) is not None
 
 
@@ -192,7 +209,11 @@ def _names_before(node: Node, spec: ColumnSpec) -> tuple[str, ...]:
     if faker is None or faker.method not in MAIL_METHODS:
         return ()
     before = node.columns[: node.columns.index(spec)]
-    names = [(column.name, column.generator.faker.method) for column in before if column.generator.faker and column.generator.faker.method in NAME_METHODS]
+    names = [
+        (column.name, column.generator.faker.method)
+        for column in before
+        if column.generator.faker and column.generator.faker.method in NAME_METHODS
+    ]
     if not names:
         return ()
     nearest, method = names[-1]
@@ -294,7 +315,11 @@ def _drawing_of_time(model: Model, table: TablePlan) -> list[str]:
         if isinstance(modifier, Effect):
             found += _effect_refs(modifier)
             found += [rows_name(table.name)] if modifier.args.on else []
-            found += [f"{table.parent}.{local}" for local in modifier.args.on if table.parent and (n := model.node(table.parent)) and n.column(local)]
+            found += [
+                f"{table.parent}.{local}"
+                for local in modifier.args.on
+                if table.parent and (n := model.node(table.parent)) and n.column(local)
+            ]
     parent = model.node(table.parent) if table.parent else None
     if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
         found += [rows_name(table.name), f"{parent.id}.{parent.vintage_behavior.created_at_column}"]

@@ -9,7 +9,7 @@ from seedbed.model.places import Mistake
 from seedbed.plan.plan import ColumnPlan, Finding, TablePlan
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
-from seedbed.plan.support import Supports, fits
+from seedbed.plan.support import Supports
 
 Tables = dict[str, TablePlan]
 Path = tuple[str | int, ...]
@@ -39,7 +39,7 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         from seedbed.plan.formulas import expression_mistakes  # only models with expressions need them
 
         where: Path = (*path, "generator", "expression", "code")
-        found += expression_mistakes(tables[column.table].node, column.spec, where, supports)
+        found += expression_mistakes(tables[column.table].node, column.spec, where, lambda name: supports.ends(f"{column.table}.{name}"))
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     if column.is_unique:
@@ -56,9 +56,19 @@ def _times(model: Model, column: ColumnPlan, path: Path) -> list[Mistake]:
         freq = series.freq or model.timeframe.freq
         return [Mistake(where, f"the window of {column.ref} holds no point of the grid `{freq}`", "widen the window, or use a finer freq")]
     if grid.count > 1 << 32:
-        return [Mistake(where, f"the window of {column.ref} holds {grid.count:,} points; at most {1 << 32:,} can be drawn from", "use a coarser freq")]
+        return [
+            Mistake(
+                where,
+                f"the window of {column.ref} holds {grid.count:,} points; at most {1 << 32:,} can be drawn from",
+                "use a coarser freq",
+            )
+        ]
     if time_source(model.timeframe, column.spec, series) is None:
-        return [Mistake(where, f"every moment of {column.ref} has the weight 0", "give some hour, weekday or month of the window a weight above 0")]
+        return [
+            Mistake(
+                where, f"every moment of {column.ref} has the weight 0", "give some hour, weekday or month of the window a weight above 0"
+            )
+        ]
     return []
 
 
@@ -68,15 +78,23 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     where: Path = (*path, "generator", "lookup")
     source = tables[table_of(lookup.from_)].column(column_of(lookup.from_))
     found = []
-    if not fits(source.type, column.type):
-        found.append(Mistake(where, f"{lookup.from_} is a {source.type}, {column.ref} a {column.type}", f"set the column's type to {source.type}"))
+    if not column.type.takes(source.type):
+        found.append(
+            Mistake(where, f"{lookup.from_} is a {source.type}, {column.ref} a {column.type}", f"set the column's type to {source.type}")
+        )
     if source.null_share > 0 and not column.nullable:
         found.append(Mistake(where, f"{lookup.from_} has nulls, but {column.ref} must not have any", "make the column nullable"))
     if column.link is not None and tables[column.table].link(column.link).kind == "join":
         link = tables[column.table].link(column.link)
         remote, local = tables[link.target].column(link.remote or ""), tables[column.table].column(link.local or "")
         if (remote.type is ColumnType.STRING) != (local.type is ColumnType.STRING):
-            found.append(Mistake((*where, "on"), f"{remote.ref} is a {remote.type}, {local.ref} a {local.type}: they never match", "join columns of one type"))
+            found.append(
+                Mistake(
+                    (*where, "on"),
+                    f"{remote.ref} is a {remote.type}, {local.ref} a {local.type}: they never match",
+                    "join columns of one type",
+                )
+            )
     return found
 
 
@@ -87,7 +105,13 @@ def _unique(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     table = tables[column.table]
     changed = [modifier.transform for modifier in column.spec.modifiers]
     if changed:
-        return [Mistake((*path, "modifiers"), f"the {what} {column.ref} is changed by `{changed[0]}`, which may make two values equal", "remove the modifier")]
+        return [
+            Mistake(
+                (*path, "modifiers"),
+                f"the {what} {column.ref} is changed by `{changed[0]}`, which may make two values equal",
+                "remove the modifier",
+            )
+        ]
     if generator.sequence is not None or generator.faker is not None:
         return []  # patterns and pools are judged where their size is known
     if generator.enum_list is not None:
@@ -102,7 +126,11 @@ def _distinct_values(column: ColumnPlan, path: Path) -> list[Mistake]:
     values = column.spec.generator.enum_list
     assert values is not None
     twice = next((value for place, value in enumerate(values.values) if value in values.values[:place]), None)
-    return [] if twice is None else [Mistake((*path, "generator", "enum_list"), f"`{twice}` is listed twice in the unique column {column.ref}", "remove one")]
+    return (
+        []
+        if twice is None
+        else [Mistake((*path, "generator", "enum_list"), f"`{twice}` is listed twice in the unique column {column.ref}", "remove one")]
+    )
 
 
 def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: Path, what: str) -> list[Mistake]:
@@ -115,11 +143,19 @@ def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: P
         if not source.is_unique:
             return [Mistake(where, f"{source.ref} is not unique, so {column.ref} cannot be", "look up a key")]
         if rows is not None and others is not None and rows > others:
-            return [Mistake(where, f"the {what} {column.ref} needs {rows:,} different rows of `{link.target}`, which has {others:,}", f"give `{link.target}` at least {rows:,} rows")]
+            return [
+                Mistake(
+                    where,
+                    f"the {what} {column.ref} needs {rows:,} different rows of `{link.target}`, which has {others:,}",
+                    f"give `{link.target}` at least {rows:,} rows",
+                )
+            ]
         return []
     if link.kind == "parent" and table.node.fanout is not None and fanout_bounds(table.node.fanout)[1] <= 1:
         return []
-    return [Mistake(where, f"the {what} {column.ref} looks up rows that others look up too", "use a sequence, or clamp the fan-out to [0, 1]")]
+    return [
+        Mistake(where, f"the {what} {column.ref} looks up rows that others look up too", "use a sequence, or clamp the fan-out to [0, 1]")
+    ]
 
 
 def _foreign_key(model: Model, tables: Tables, path: Path, from_: str, to: str) -> list[Mistake]:
@@ -131,7 +167,9 @@ def _foreign_key(model: Model, tables: Tables, path: Path, from_: str, to: str) 
         return []
     column = tables[table_of(from_)].column(column_of(from_))
     fix = f"fill {from_} with a lookup from {to}"
-    return [Mistake((*path, "from"), f"{from_} is made by `{column.spec.generator.kind}`, which does not keep the foreign key to {to}", fix)]
+    return [
+        Mistake((*path, "from"), f"{from_} is made by `{column.spec.generator.kind}`, which does not keep the foreign key to {to}", fix)
+    ]
 
 
 def _reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
@@ -184,7 +222,11 @@ def _listed(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | No
     if column.spec.modifiers or depth < 0:
         return None
     if generator.choice is not None:
-        return generator.choice.choices if generator.choice.choices is not None else _listed(tables, generator.choice.choices_ref or "", depth - 1)
+        return (
+            generator.choice.choices
+            if generator.choice.choices is not None
+            else _listed(tables, generator.choice.choices_ref or "", depth - 1)
+        )
     if generator.enum_list is not None:
         return generator.enum_list.values
     return _listed(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
@@ -201,7 +243,11 @@ def _pattern(tables: Tables, ref: str, regex: str, path: Path) -> list[Finding]:
     missing = unmatched([str(value) for value in values], regex)
     if missing is None:
         return []
-    return [Finding("warning", "pattern-broken", f"`{missing}`, a value of {ref}, does not match {regex}", path, "change the value, or the pattern")]
+    return [
+        Finding(
+            "warning", "pattern-broken", f"`{missing}`, a value of {ref}, does not match {regex}", path, "change the value, or the pattern"
+        )
+    ]
 
 
 def _enum(tables: Tables, ref: str, values: tuple[object, ...] | None, enum_ref: str | None, path: Path) -> list[Finding]:
@@ -210,10 +256,20 @@ def _enum(tables: Tables, ref: str, values: tuple[object, ...] | None, enum_ref:
     allowed = values if values is not None else _listed(tables, enum_ref or "")
     given = _listed(tables, ref)
     if allowed is None or given is None:
-        return [Finding("info", "enum-unproven", f"the enum of {ref} is not guaranteed by how it is made", path, "the data is checked with --verify")]
+        return [
+            Finding(
+                "info", "enum-unproven", f"the enum of {ref} is not guaranteed by how it is made", path, "the data is checked with --verify"
+            )
+        ]
     extra = next((value for value in given if value not in allowed), None)
     if extra is None:
         return []
-    return [Finding("warning", "enum-broken", f"`{extra}`, a value of {ref}, is not in its enum", path, "add it to the enum, or remove it from the choices")]
-
-
+    return [
+        Finding(
+            "warning",
+            "enum-broken",
+            f"`{extra}`, a value of {ref}, is not in its enum",
+            path,
+            "add it to the enum, or remove it from the choices",
+        )
+    ]

@@ -99,7 +99,9 @@ def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float |
         _tell_cut(work, path, ref)
     elif not (natural.low >= room.low and natural.high <= room.high):
         message = f"the range of {ref} is not guaranteed: a {column.generator.kind} column does not give way"
-        work.findings.append(Finding("warning", "range-unproven", message, path, "check the data with --verify, or clamp what the column reads"))
+        work.findings.append(
+            Finding("warning", "range-unproven", message, path, "check the data with --verify, or clamp what the column reads")
+        )
 
 
 def _tighter(choose: object, a: float | None, b: float | None) -> float | None:
@@ -186,7 +188,11 @@ def _edge(work: _Work, path: tuple[str | int, ...], left: str, op: Operator, rig
     if _holds_anyway(work, left, op, right):
         return None
     kinds = " and ".join(f"{edge.giver} is {_article(work.column(edge.giver).generator.kind)}" for edge in candidates)
-    return Mistake(path, f"{left} {op} {right} cannot be made true: {kinds}, which does not give way", "draw one side from a distribution, a choice or a datetime_series")
+    return Mistake(
+        path,
+        f"{left} {op} {right} cannot be made true: {kinds}, which does not give way",
+        "draw one side from a distribution, a choice or a datetime_series",
+    )
 
 
 def _article(kind: str) -> str:

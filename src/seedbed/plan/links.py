@@ -66,6 +66,7 @@ def _same_row(node: Node, chosen: dict[str, Link], join: Link) -> str | None:
     if join.local is None or join.local not in chosen:
         return None
     link, column = chosen[join.local], node.column(join.local)
-    assert column is not None and column.generator.lookup is not None
+    assert column is not None
+    assert column.generator.lookup is not None
     reads_key = column.generator.lookup.from_ == f"{join.target}.{join.remote}"
     return link.name if reads_key and link.target == join.target and not column.modifiers else None

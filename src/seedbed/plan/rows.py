@@ -44,7 +44,8 @@ def fanout_source(fanout: Fanout, multiplier: float = 1.0) -> NumberSource:
     if fanout.distribution == "poisson":
         assert fanout.lambda_ is not None
         return poisson_table(fanout.lambda_ * multiplier)
-    assert fanout.min is not None and fanout.max is not None
+    assert fanout.min is not None
+    assert fanout.max is not None
     return EvenInts(fanout.min, fanout.max)
 
 

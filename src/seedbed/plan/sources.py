@@ -113,9 +113,7 @@ def grid_of(timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries) -> G
 def patterns_of(spec: ColumnSpec, series: DatetimeSeries) -> list[tuple[str, tuple[float, ...]]]:
     """All the weights by which a datetime column is drawn: its pattern and its seasonality modifiers."""
     patterns = [(series.pattern.dimension, series.pattern.weights)] if series.pattern else []
-    for modifier in spec.modifiers:
-        if isinstance(modifier, Seasonality):
-            patterns.append((modifier.args.dimension, modifier.args.weights))
+    patterns += [(modifier.args.dimension, modifier.args.weights) for modifier in spec.modifiers if isinstance(modifier, Seasonality)]
     return [(str(dimension), weights) for dimension, weights in patterns]
 
 

@@ -129,13 +129,13 @@ class Supports:
             return Span()
         span = self._drawn(node, column)
         for modifier in column.modifiers:
-            span = self._modified(node, column, modifier, span)
+            span = self._modified(column, modifier, span)
         for low, high in self._factors(node, column):
             span = span.scaled(low, high)
         span = span.cut(*clamp_of(column))
         return _cast(span, column)
 
-    def _drawn(self, node: Node, column: ColumnSpec) -> Span:
+    def _drawn(self, node: Node, column: ColumnSpec) -> Span:  # noqa: PLR0911 - one a generator
         generator = column.generator
         if generator.distribution is not None:
             source = distribution_source(generator.distribution, column.type is ColumnType.INT)
@@ -164,9 +164,15 @@ class Supports:
     def _computed(self, node: Node, code: str) -> Span:
         from seedbed.plan.formulas import span_of  # only models with expressions need them
 
-        return span_of(self, node, code)
+        low, high = span_of(node, code, lambda name: self.ends(f"{node.id}.{name}"))
+        return Span(low, high)
 
-    def _modified(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
+    def ends(self, ref: str) -> tuple[float, float]:
+        """The lowest and the highest value of `table.column`, infinite where not known."""
+        span = self.of(ref)
+        return span.low, span.high
+
+    def _modified(self, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:  # noqa: PLR0911 - one a modifier
         if isinstance(modifier, Multiply):
             return span.scaled(modifier.args.factor, modifier.args.factor)
         if isinstance(modifier, Add):
@@ -202,9 +208,9 @@ class Supports:
             if owner.segment_behavior and names_column(owner, owner.segment_behavior.applies_to_columns, node, column.name):
                 values = [b.value_multiplier for b in owner.segment_behavior.behaviors.values() if b.value_multiplier is not None]
                 found.append((min([1.0, *values]), max([1.0, *values])))
-            for multiplier in (owner.vintage_behavior.age_based_multipliers if owner.vintage_behavior else {}).values():
-                if multiplier.applies_to != "fanout" and names_column(owner, multiplier.applies_to, node, column.name):
-                    found.append(self._curve_ends(multiplier.curve))
+            ages = owner.vintage_behavior.age_based_multipliers.values() if owner.vintage_behavior else ()
+            scaling = [age for age in ages if age.applies_to != "fanout" and names_column(owner, age.applies_to, node, column.name)]
+            found += [self._curve_ends(age.curve) for age in scaling]
         return found
 
     def _curve_ends(self, curve: tuple[float, ...] | Curve) -> tuple[float, float]:
@@ -275,9 +281,3 @@ def _cast(span: Span, column: ColumnSpec) -> Span:
     if column.type is ColumnType.INT and span.known:
         return Span(float(np.rint(span.low)), float(np.rint(span.high)))
     return span
-
-
-def fits(given: ColumnType, wanted: ColumnType) -> bool:
-    """Whether values of one type can be delivered as another: text takes all, numbers take numbers."""
-    numbers = (ColumnType.INT, ColumnType.FLOAT)
-    return given is wanted or wanted is ColumnType.STRING or (given in numbers and wanted in numbers)

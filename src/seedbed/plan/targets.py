@@ -70,9 +70,7 @@ def _time_shares(model: Model, spec: ColumnSpec, dimension: str) -> Floats | Non
     return None if table is None else table.dimension_shares(dimension)
 
 
-def expected_mean(
-    model: Model, table: str, column: str, limits: dict[str, Limits], time_columns: dict[str, str | None]
-) -> float | None:
+def expected_mean(model: Model, table: str, column: str, limits: dict[str, Limits], time_columns: dict[str, str | None]) -> float | None:
     """The mean that a numeric column's distribution and modifiers give; None where the model alone does not tell."""
     node = model.node(table)
     spec = node.column(column) if node else None
