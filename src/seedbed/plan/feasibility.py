@@ -184,6 +184,9 @@ def _reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
         return _reads(tables, generator.lookup.from_, to, depth - 1)
     if generator.choice is not None and generator.choice.choices_ref is not None:
         return _reads(tables, generator.choice.choices_ref, to, depth - 1)
+    given, known = _listed(tables, ref), _listed(tables, to)
+    if given is not None and known is not None:
+        return set(given) <= set(known)
     return _sequence_within(tables, ref, to)
 
 
