@@ -19,7 +19,7 @@ from seedbed.generate.frame import Context, Frame, Kernel, codes_of, integers
 from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
 from seedbed.generate.frozen.names import NameParts
 from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables, locales
-from seedbed.generate.native.methods import native
+from seedbed.generate.native.methods import LOCALE_METHODS, native
 from seedbed.generate.native.ranked import Ranked
 from seedbed.generate.pool_key import PoolKey, pool_key
 from seedbed.model.generators.faker import Faker
@@ -192,15 +192,16 @@ def _parts(tables: LocaleTables, names: list[ColumnPlan], column: ColumnPlan, ro
     return NameParts(first, last)
 
 
-def cardinality(column: ColumnPlan) -> int | None:
-    """How many rows of a unique column can differ; None where the method cannot promise it."""
+def distinct_values(column: ColumnPlan) -> int | None:
+    """How many rows of a unique column can differ; None where its method cannot promise it."""
     faker = column.spec.generator.faker
     assert faker is not None
     if faker.method in DERIVED_METHODS and not faker.arguments:
-        return 1 << 63
-    locale_bound = faker.locale_from is not None
-    ranked = _ranked(faker, faker.locale or DEFAULT_LOCALE)
-    return None if ranked is None or locale_bound else ranked.cardinality
+        return 1 << 62  # the row's number is part of it
+    if faker.locale_from is not None and faker.method in LOCALE_METHODS:
+        return None  # two locales may have a value in common
+    ranked = _ranked(faker, (faker.locale or DEFAULT_LOCALE).replace("-", "_"))
+    return None if ranked is None else ranked.cardinality
 
 
 def needed_pools(plan: Plan) -> tuple[PoolKey, ...]:

@@ -336,6 +336,10 @@ _BUILDERS: dict[str, Callable[..., Ranked]] = {
 _BANK_METHODS: dict[str, Callable[[str], Ranked]] = {"bban": bban, "iban": iban}
 
 
+#: Methods whose values depend on the locale.
+LOCALE_METHODS = frozenset({*_BANK_METHODS, *FORMAT_METHODS})
+
+
 def native_methods() -> tuple[str, ...]:
     """The names of all methods that are computed from ranks, sorted.
 
