@@ -29,6 +29,7 @@ def text_array(texts: Sequence[str]) -> pa.Array:
 
 
 EMPTY = text_array([""])
+_ENCODED = pa.dictionary(pa.int32(), pa.string())
 
 
 def numbers_array(values: NDArray[np.generic], kind: pa.DataType) -> pa.Array:
@@ -78,14 +79,19 @@ def codes_of(array: pa.DictionaryArray) -> Codes:
 
 def without_nulls(array: pa.Array) -> tuple[pa.Array, Mask | None]:
     """A string array, its nulls made empty texts, and where it was not null (None: everywhere)."""
-    if not (isinstance(array, pa.DictionaryArray) and array.type.index_type == pa.int32() and array.type.value_type == pa.string()):
-        array = plain(array)
-        array = array if array.type == pa.string() else pc.cast(array, pa.string())
-    elif array.dictionary.null_count or array.null_count:
-        array = plain(array)
+    if array.type == _ENCODED and len(array.dictionary) and not array.dictionary.null_count:
+        return _without_null_codes(array) if array.null_count else (array, None)
+    array = plain(array)
+    array = array if array.type == pa.string() else pc.cast(array, pa.string())
     if not array.null_count:
         return array, None
     return pc.fill_null(array, EMPTY[0]), mask_of(pc.is_valid(array))
+
+
+def _without_null_codes(array: pa.DictionaryArray) -> tuple[pa.Array, Mask]:
+    valid = mask_of(pc.is_valid(array))
+    codes = np.where(valid, codes_of(array), np.int32(0))
+    return pa.DictionaryArray.from_arrays(numbers_array(codes, pa.int32()), array.dictionary, safe=False), valid
 
 
 def is_worth_a_dictionary(array: pa.Array) -> bool:
@@ -137,5 +143,5 @@ def joined(parts: Sequence[pa.Array], n: int) -> pa.Array:
 
 
 def spread(array: pa.Array, n: int) -> pa.Array:
-    """One text for n rows, as a dictionary."""
+    """One text for n rows, as a dictionary; n texts stay."""
     return array if len(array) == n else encoded(np.zeros(n, dtype=np.int32), plain(array))

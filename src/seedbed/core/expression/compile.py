@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -43,6 +43,8 @@ class CompiledExpression:
         Raises:
             RowError: a row has no value: it divides by zero, passes the range of its type, or makes a text over 1 MiB.
         """
+        if n == 0:
+            return delivered(replace(constant(None, self.type), valid=None), 0)
         read = cache(lambda name: loaded(columns(name), self._type_of(name), n))
         with np.errstate(all="ignore"):
             value = walk(self.steps, lambda step, arguments: _evaluated(step, arguments, read, n))

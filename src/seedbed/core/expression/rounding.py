@@ -140,8 +140,10 @@ def _log_bounds(arguments: Sequence[Interval]) -> Interval:
 
 def _exp_bounds(arguments: Sequence[Interval]) -> Interval:
     (a,) = arguments
-    low, high = widened(float(elementary.exp(a.low)), float(elementary.exp(a.high)))
-    return float_bounds("exp", inf if low == high == inf else max(low, 0.0), high, arguments)
+    low, high = float(elementary.exp(a.low)), float(elementary.exp(a.high))
+    if low < inf:
+        low, high = widened(low, high)
+    return float_bounds("exp", max(low, 0.0), high, arguments)
 
 
 OPERATIONS = (
