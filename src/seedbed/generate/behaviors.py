@@ -128,8 +128,7 @@ def _vintage_factor(engine: Context, column: ColumnPlan, factor: ValueFactor) ->
     assert behavior is not None
     multiplier = behavior.age_based_multipliers[factor.name]
     unit_us = UNITS[multiplier.time_unit]
-    start, end = engine.window
-    curve = curve_of(multiplier, min((end - start) // unit_us + 2, _MOST_AGES))
+    end = engine.window[1]
 
     def factors(frame: Frame) -> Floats:
         if factor.link is None:
@@ -141,8 +140,9 @@ def _vintage_factor(engine: Context, column: ColumnPlan, factor: ValueFactor) ->
             created = created if linked.index is None else created.take(linked.index)
             assert column.time_column is not None
             now, _ = frame.moments(column.time_column)
-        ages: Ints = np.minimum(np.maximum((now - created) // unit_us, 0), len(curve) - 1)
-        return curve.take(ages)
+        ages: Ints = np.maximum((now - created) // unit_us, 0)
+        size = max(64, 1 << int(ages.max(initial=0)).bit_length())  # rows may be older than the timeframe is long
+        return engine.once(("curve", column.ref, factor, size), lambda: curve_of(multiplier, size)).take(ages)
 
     return factors
 
