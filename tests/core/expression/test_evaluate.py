@@ -53,7 +53,7 @@ def by_rows(node: Node, rows: list[Row]) -> Outcome:
     return Outcome(None, infinite[0]) if infinite else Outcome(cells)
 
 
-@settings(max_examples=500)
+@settings(max_examples=6 * settings().max_examples)
 @given(nodes(), tables())
 def test_columns_give_what_rows_give(node: Node, rows: list[Row]) -> None:
     expression = compiled(node)
@@ -61,7 +61,7 @@ def test_columns_give_what_rows_give(node: Node, rows: list[Row]) -> None:
     assert by_columns(expression, rows) == by_rows(node, rows)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(nodes(), tables())
 def test_a_row_never_depends_on_the_other_rows_of_its_block(node: Node, rows: list[Row]) -> None:
     expression = compiled(node)
@@ -74,7 +74,7 @@ def test_a_row_never_depends_on_the_other_rows_of_its_block(node: Node, rows: li
         assert together.cells is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(nodes(), tables())
 def test_values_lie_within_the_bounds(node: Node, rows: list[Row]) -> None:
     made = by_columns(compiled(node), rows)

@@ -169,7 +169,7 @@ def refusal(text: str) -> ExpressionError | None:
     return None
 
 
-@settings(max_examples=300)
+@settings(max_examples=6 * settings().max_examples)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     error = refusal(text)
@@ -179,7 +179,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 WORDS = ["a", "1", "2.5", "'x'", "(", ")", ",", "+", "-", "**", "<", "and", "not", "or", "if_", "null", ".", "==", "round", "in", "[", "f'"]
 
 
-@settings(max_examples=500)
+@settings(max_examples=6 * settings().max_examples)
 @given(st.lists(st.sampled_from(WORDS), max_size=15))
 def test_any_words_are_read_or_refused_and_typed_or_refused(words: list[str]) -> None:
     text = " ".join(words)
