@@ -15,7 +15,7 @@ from seedbed.core.errors import DataError, ModelError
 from seedbed.core.permute import Permutation
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import from_arrow
-from seedbed.generate.frame import Context, Frame, Kernel, codes_of, integers
+from seedbed.generate.frame import Context, Frame, Kernel, coded, codes_of, integers
 from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
 from seedbed.generate.frozen.names import NameParts
 from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables, locales
@@ -147,7 +147,7 @@ def _make_maker(engine: Context, column: ColumnPlan, locale: str) -> Maker:
 
 def _pooled(values: Any, bits: Bits) -> Any:
     places = below(bits, len(values))
-    return values.take(places) if isinstance(values, np.ndarray) else values.take(integers(places))
+    return values.take(places) if isinstance(values, np.ndarray) else coded(places.astype(np.int32), values)
 
 
 def _ranked(faker: Faker, locale: str) -> Ranked | None:
