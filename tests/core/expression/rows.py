@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -380,3 +382,43 @@ def cells_of(made: Column) -> list[Cell]:
     values = made.data.tolist() if isinstance(made.data, np.ndarray) else made.data.to_pylist()
     valid = [True] * len(values) if made.valid is None else made.valid.tolist()
     return [value if is_valid else None for value, is_valid in zip(values, valid, strict=True)]
+
+
+# ------------------------------------------------------------------------------ every operation once
+
+
+def every_operation() -> list[Node]:
+    """Every operation over columns of every types it takes, two columns of each type in turn."""
+    found = [
+        Node(kind, type_, tuple(Node("name", part, value=f"{part.value}_{1 + i % 2}") for i, part in enumerate(parts)))
+        for type_, kinds in KINDS.items()
+        for kind, argument_types in kinds
+        for parts in product(*argument_types)
+    ]
+    for type_ in ColumnType:
+        a, b = (Node("name", type_, value=f"{type_.value}_{i}") for i in (1, 2))
+        found += [Node("if_", type_, (Node("name", BOOL, value="bool_1"), a, b)), Node("coalesce", type_, (a, b))]
+        found += [Node(kind, BOOL, (a, b)) for kind in ("==", "!=")]
+    text, number = Node("name", STRING, value="string_2"), Node("name", FLOAT, value="float_1")
+    limits = [(Node("literal", INT, value=start), Node("literal", INT, value=length)) for start in (-3, 0, 2) for length in (0, 1, 9)]
+    found += [Node("substr", STRING, (text, *limit)) for limit in limits]
+    found += [Node("round", FLOAT, (number, Node("literal", INT, value=digits))) for digits in (0, 1, 7, 15)]
+    return list({str(node): node for node in found}.values())
+
+
+def many_rows(count: int, seed: int = 1) -> list[Row]:
+    """Rows of all columns, one cell in eight null, ordinary and extreme values mixed."""
+    source = Random(seed)  # noqa: S311 - no secret
+    return [{name: None if source.random() < 0.125 else _cell(source, kind) for name, kind in TYPES.items()} for _ in range(count)]
+
+
+def _cell(source: Random, kind: ColumnType) -> Cell:
+    if kind == BOOL:
+        return source.random() < 0.5
+    if kind == STRING:
+        return "".join(source.choice("abXYé 0'\\") for _ in range(source.randrange(5)))
+    if kind in MOMENTS:
+        return source.randrange(-1000, 40_000) * (1 if kind == DATE else DAY) + (source.randrange(DAY) if kind == DATETIME else 0)
+    spread = source.choice([4, 4, 4, 1000, 2**40, 2**63 - 1])
+    whole = source.randrange(-spread, spread + 1)
+    return whole if kind == INT else source.choice([float(whole), whole / 8, source.uniform(-9, 9)])

@@ -13,7 +13,20 @@ from hypothesis import assume, given, settings
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.expression import CompiledExpression, ExpressionError, Interval, RowError, bounds, compile_expression, parse
 from seedbed.core.interval import widest
-from tests.core.expression.rows import TYPES, Cell, Faulty, Node, Row, cells_of, column, nodes, run, tables
+from tests.core.expression.rows import (
+    TYPES,
+    Cell,
+    Faulty,
+    Node,
+    Row,
+    cells_of,
+    column,
+    every_operation,
+    many_rows,
+    nodes,
+    run,
+    tables,
+)
 
 STATIC = ("constant", "always null", " by 0", "null alone", "with null")
 
@@ -51,6 +64,21 @@ def by_rows(node: Node, rows: list[Row]) -> Outcome:
             return Outcome(None, index)
     infinite = [index for index, cell in enumerate(cells) if isinstance(cell, float) and not math.isfinite(cell)]
     return Outcome(None, infinite[0]) if infinite else Outcome(cells)
+
+
+ROWS = many_rows(400)
+
+
+@pytest.mark.parametrize("node", every_operation(), ids=str)
+def test_every_operation_gives_what_rows_give(node: Node) -> None:
+    expression = compile_expression(parse(str(node)), TYPES.get)
+    alone = [by_rows(node, [row]) for row in ROWS]
+    whole = [row for row, made in zip(ROWS, alone, strict=True) if made.cells is not None]
+    wanted = [cell for made in alone for cell in made.cells or []]
+    assert by_columns(expression, whole) == Outcome(wanted)
+    assert any(cell is not None for cell in wanted)
+    for row in [row for row, made in zip(ROWS, alone, strict=True) if made.cells is None][:10]:
+        assert by_columns(expression, [*whole[:3], row, *whole[3:6]]) == Outcome(None, 3)
 
 
 @settings(max_examples=6 * settings().max_examples)
