@@ -71,14 +71,15 @@ def open_output(root: Path, request: Request, existing: Existing = "refuse") -> 
             nor resuming was asked for, the earlier run was another, or there is something in it that no run of ours wrote.
         EdgeError: the disk failed.
     """
-    is_new = not root.exists()
-    _make_folder(root)
-    lock = _lock(root)
+    is_new = _make_folder(root)
+    lock = -1
     try:
+        lock = _lock(root)
         kept, kept_tables = _take(root, request, existing)
         journal = Journal.begin(root, request, list(kept.values()))
     except BaseException as error:
-        os.close(lock)
+        if lock >= 0:
+            os.close(lock)
         if is_new:
             with suppress(OSError):
                 root.rmdir()
@@ -96,8 +97,10 @@ def _forbidden(root: Path, error: OSError) -> ModelError:
     return ModelError(f"this folder may not be written to: {error.strerror}", where=str(root), fix="choose another with -o, or allow it")
 
 
-def _make_folder(root: Path) -> None:
+def _make_folder(root: Path) -> bool:
+    """Whether the folder is new: it was made now."""
     try:
+        is_new = not root.exists()
         root.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise ModelError("a file stands where the output folder should be", where=str(root), fix="choose another with -o") from error
@@ -107,6 +110,7 @@ def _make_folder(root: Path) -> None:
                 f"this is no path for a folder: {error.strerror}", where=str(root)[:200], fix="choose another with -o"
             ) from error
         raise _forbidden(root, error) if error.errno in _FORBIDDEN else _broken(root, error) from error
+    return is_new
 
 
 def _broken(root: Path, error: OSError) -> EdgeError:
@@ -115,12 +119,12 @@ def _broken(root: Path, error: OSError) -> EdgeError:
 
 def _lock(root: Path) -> int:
     """Hold the folder itself by a lock that ends with the process."""
-    with edge_errors(root):
-        descriptor = os.open(root, os.O_RDONLY)
     try:
         import fcntl
     except ImportError:  # no such locks on Windows
-        return descriptor
+        return -1
+    with edge_errors(root):
+        descriptor = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

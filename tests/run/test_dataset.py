@@ -1,0 +1,80 @@
+"""Data sets: any rows of any table, from any thread or process, the same."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import seedbed
+from tests.run.shop import rows_of, write_model
+
+ROWS = 3_000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> seedbed.Dataset:
+    return seedbed.plan(write_model(tmp_path_factory.mktemp("model"), customers=ROWS), seed=7)
+
+
+def test_a_data_set_says_what_it_holds(data: seedbed.Dataset) -> None:
+    assert set(data.tables) == {"customer", "order", "status"}
+    assert (data.rows["customer"], data.rows["status"]) == (ROWS, 2)
+    assert data.model.metadata.name == "shop"
+    assert data.plan.seed == 7
+    assert data.schema("order").field("customer").metadata[b"seedbed.references"] == b"customer.id"
+    assert "shop" in repr(data)
+
+
+@given(first=st.integers(0, ROWS), second=st.integers(0, ROWS))
+def test_a_block_is_its_rows_of_the_whole(data: seedbed.Dataset, first: int, second: int) -> None:
+    start, stop = sorted((first, second))
+    for table in ("customer", "order"):
+        whole = data.block(table, 0, data.rows[table])
+        assert data.block(table, start, stop).equals(whole.slice(start, stop - start))
+
+
+@given(st.integers(1, 2 * ROWS))
+def test_readers_of_any_block_size_give_the_same(data: seedbed.Dataset, block_rows: int) -> None:
+    reader = data.table("customer", block_rows)
+    assert isinstance(reader, pa.RecordBatchReader)
+    assert reader.read_all().equals(data.to_arrow("customer"))
+
+
+@pytest.mark.parametrize("span", [(-1, 2), (2, 1), (0, ROWS + 1), (ROWS + 1, ROWS + 1)])
+def test_rows_that_are_not_there_are_refused(data: seedbed.Dataset, span: tuple[int, int]) -> None:
+    with pytest.raises(seedbed.ModelError, match="no rows"):
+        data.block("customer", *span)
+
+
+def test_a_table_that_is_not_there_is_refused_with_the_nearest(data: seedbed.Dataset) -> None:
+    for ask in (data.schema, data.table, data.to_arrow):
+        with pytest.raises(seedbed.ModelError, match="did you mean `customer`"):
+            ask("custmer")
+    with pytest.raises(seedbed.ModelError, match="at least one row"):
+        data.table("customer", 0)
+
+
+def test_a_pickled_data_set_gives_the_same_rows(data: seedbed.Dataset) -> None:
+    for one in (data, seedbed.Dataset(data.plan)):
+        again = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own
+        assert again.block("order", 5, 50).equals(data.block("order", 5, 50))
+
+
+def test_threads_may_share_a_data_set(data: seedbed.Dataset) -> None:
+    fresh = seedbed.Dataset(data.plan)
+    with ThreadPoolExecutor(4) as pool:
+        blocks = list(pool.map(lambda start: fresh.block("order", start, start + 100), range(0, 2_000, 100)))
+    assert pa.Table.from_batches(blocks).equals(data.to_arrow("order").slice(0, 2_000))
+
+
+def test_models_may_be_given_as_paths_or_loaded(tmp_path: Path) -> None:
+    path = write_model(tmp_path, customers=10)
+    loaded = seedbed.plan(seedbed.load(str(path)))
+    assert rows_of(loaded.to_arrow("order")) == rows_of(seedbed.plan(path).to_arrow("order"))
+    assert seedbed.plan(path, rows={"customer": 3}, scale=2.0).rows["customer"] == 3
