@@ -143,3 +143,10 @@ def test_types_without_a_digest_are_refused() -> None:
     with pytest.raises(TypeError, match="list"):
         leaf_digest(pa.array([[1]]))
     assert type_name(pa.large_string()) == "string"
+
+
+@given(st.lists(st.text(max_size=5), min_size=2, max_size=64, unique=True), st.integers(1_024, 3_000), st.integers(0, 7))
+def test_many_rows_of_few_texts_digest_as_plain_ones(texts: list[str], rows: int, low: int) -> None:
+    codes = np.arange(rows + low, dtype=np.int32) * 7919 % len(texts)
+    coded = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(texts))
+    assert leaf_digest(coded.slice(low)) == leaf_digest(coded.dictionary_decode().slice(low))

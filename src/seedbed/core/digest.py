@@ -24,11 +24,15 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from seedbed.core.text import string_array
 
 LEAF_ROWS = 65_536
 
@@ -47,6 +51,8 @@ def leaf_digest(array: pa.Array) -> bytes:
         TypeError: the array's type is none that seedbed delivers.
     """
     if pa.types.is_dictionary(array.type):
+        if _is_plainly_coded(array):
+            return _coded_digest(array)
         array = array.dictionary_decode()
     kind, values_of = _reader(array.type)
     present = _present(array) if array.null_count else None
@@ -56,6 +62,52 @@ def leaf_digest(array: pa.Array) -> bytes:
     for piece in values_of(array, present):
         sha.update(piece)
     return sha.digest()
+
+
+#: So many combinations of a dictionary's texts are made ahead.
+_MOST_COMBINATIONS = 4096
+
+
+def _is_plainly_coded(array: pa.DictionaryArray) -> bool:
+    small = 1 < len(array.dictionary) <= 64 and array.indices.type == pa.int32() and pa.types.is_string(array.dictionary.type)
+    return bool(small and not array.indices.null_count and not array.dictionary.null_count and len(array) >= 1024)
+
+
+def _coded_digest(array: pa.DictionaryArray) -> bytes:
+    """The digest of texts with few codes: several rows at a time are looked up as one of all combinations, which halves the time."""
+    size, rows = len(array.dictionary), len(array)
+    texts = tuple(array.dictionary.to_pylist())
+    codes = np.frombuffer(array.indices.buffers()[1], np.int32, count=rows, offset=array.indices.offset * 4)
+    together, combined = _combinations(texts)
+    whole = rows - rows % together
+    joint = codes[0:whole:together].copy()
+    for place in range(1, together):
+        joint *= size
+        joint += codes[place:whole:together]
+    sha = hashlib.sha256(struct.pack("<cIB", b"s", rows, 0))
+    for piece in _narrow(_text_lengths(texts)[codes]):
+        sha.update(piece)
+    buffer = combined.take(_integers32(joint)).buffers()[2]
+    sha.update(buffer)
+    for code in codes[whole:].tolist():
+        sha.update(texts[code].encode())
+    return sha.digest()
+
+
+@lru_cache(maxsize=64)
+def _text_lengths(texts: tuple[str, ...]) -> NDArray[np.int32]:
+    return np.array([len(text.encode()) for text in texts], np.int32)
+
+
+@lru_cache(maxsize=64)
+def _combinations(texts: tuple[str, ...]) -> tuple[int, pa.StringArray]:
+    """How many texts are taken together, and all their combinations, the first text changing slowest."""
+    together = next(count for count in (4, 3, 2) if len(texts) ** count <= _MOST_COMBINATIONS)
+    return together, string_array(["".join(few) for few in product(texts, repeat=together)])
+
+
+def _integers32(values: NDArray[np.int32]) -> pa.Int32Array:
+    return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(values)])
 
 
 def leaf_digests(batch: pa.RecordBatch) -> LeafRow:
