@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.calendar import civil_from_days, days_from_civil
+from seedbed.core.calendar import civil_from_days
 from seedbed.core.draw import Bits, Floats, Ints, unit
 
 SECOND = 1_000_000
@@ -111,7 +111,7 @@ def _calendar_points(start: int, end: int, alias: str) -> Ints:
     days = np.arange(first_day, last_day + 1, dtype=np.int64)
     if alias == "B":
         return days[weekday(days) < 5] * DAY
-    year, month, day = civil_from_days(days if alias in ("MS", "QS") else days + 1)
+    _, month, day = civil_from_days(days if alias in ("MS", "QS") else days + 1)
     chosen = day == 1
     if alias in ("Q", "QS"):
         chosen &= month % 3 == 1
@@ -122,7 +122,8 @@ def _calendar_points(start: int, end: int, alias: str) -> Ints:
 
 def weekday(days: Ints) -> Ints:
     """The day of the week of days since 1970, Monday 0."""
-    return (days + 3) % 7
+    found: Ints = np.remainder(days + 3, 7)
+    return found
 
 
 def dimension_values(moments: Ints, dimension: str) -> Ints:
@@ -196,21 +197,21 @@ class TimeTable:
         cls,
         grid: Grid,
         weights: Mapping[str, Sequence[float]] | Sequence[tuple[str, Sequence[float]]] = (),
-        factor: StepFunction | None = None,
+        factors: Sequence[StepFunction] = (),
         finest: str | None = None,
     ) -> TimeTable | None:
-        """Weigh a grid by patterns (dimension, weights) and a step function of time; None where every weight is 0.
+        """Weigh a grid by patterns (dimension, weights) and step functions of time; None where every weight is 0.
 
         `finest` ("hour" or "day") cuts the cells at least so fine.
         """
         patterns = list(weights.items()) if isinstance(weights, Mapping) else list(weights)
-        first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factor, finest)
+        first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factors, finest)
         sizes = np.diff(first, append=grid.count)
         moments = grid.at(first)
         weight = sizes.astype(np.float64)
         for dimension, values in patterns:
             weight *= np.array(values, dtype=np.float64)[dimension_values(moments, dimension)]
-        if factor is not None:
+        for factor in factors:
             weight *= np.maximum(factor.at(moments), 0.0)
         kept = weight > 0
         if not kept.any():
@@ -313,10 +314,11 @@ class TimeTable:
     def dimension_shares(self, dimension: str) -> Floats:
         """The probability of each hour, weekday or month; the cells must be at least as fine."""
         place = dimension_values(self.grid.at(self.first), dimension)
-        return np.bincount(place, weights=self.upper - self.lower, minlength=DIMENSION_SIZES[dimension])
+        shares: Floats = np.bincount(place, weights=self.upper - self.lower, minlength=DIMENSION_SIZES[dimension]).astype(np.float64)
+        return shares
 
 
-def _cell_starts(grid: Grid, dimensions: set[str], factor: StepFunction | None, finest: str | None) -> Ints:
+def _cell_starts(grid: Grid, dimensions: set[str], factors: Sequence[StepFunction], finest: str | None) -> Ints:
     """The first points of cells within which every weight is the same."""
     unit_us = HOUR if "hour" in dimensions or finest == "hour" else DAY if dimensions or finest else 0
     if unit_us and (grid.points is not None or grid.step >= unit_us):
@@ -328,14 +330,7 @@ def _cell_starts(grid: Grid, dimensions: set[str], factor: StepFunction | None, 
         starts = np.zeros(1, dtype=np.int64)
     if len(starts) > _MOST_CELLS:
         raise ValueError(f"{len(starts):,} cells of time; at most {_MOST_CELLS:,} can be weighed")
-    if factor is not None and len(factor.starts):
-        starts = np.concatenate([starts, grid.ceil(factor.starts)])
-        starts = starts[starts < grid.count]
+    starts = np.concatenate([starts, *(grid.ceil(factor.starts) for factor in factors)])
+    starts = starts[starts < grid.count]
     starts.sort()
     return starts[np.diff(starts, prepend=-1) > 0]  # np.unique hashes: 30 ms for the hours of six years
-
-
-def month_start(days: Ints) -> Ints:
-    """The first day of each day's month, in days since 1970."""
-    year, month, _ = civil_from_days(days)
-    return days_from_civil(year, month, np.ones_like(month))

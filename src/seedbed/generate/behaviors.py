@@ -11,10 +11,11 @@ from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Floats, Ints
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import DAY, HOUR, Grid, StepFunction, TimeTable, make_grid
-from seedbed.generate.effects import Shock, node_shocks
+from seedbed.generate.effects import Shocks, node_shocks
+from seedbed.generate.family import Children
 from seedbed.generate.frame import Context, Frame, codes_of
 from seedbed.model.behaviors import AgeMultiplier, Curve
-from seedbed.plan.plan import ColumnPlan, ValueFactor
+from seedbed.plan.plan import ColumnPlan, TablePlan, ValueFactor
 from seedbed.plan.sources import curve_values, grid_of, patterns_of
 
 #: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
@@ -154,70 +155,51 @@ class Drawing:
     leave of it.
     """
 
-    def __init__(self, engine: Context, table: str, column: ColumnPlan | None, shocks: list[Shock], ages: list[AgeMultiplier]) -> None:
-        self._engine, self._table, self._column = engine, table, column
-        self._shocks, self._ages = shocks, ages
-        self._tables: dict[int, tuple[TimeTable | None, float]] = {}
+    def __init__(self, engine: Context, table: str, shocks: Shocks, ages: list[AgeMultiplier]) -> None:
+        self._engine, self._shocks, self._ages = engine, shocks, ages
+        self._tables: dict[tuple[int, ...], tuple[TimeTable | None, float]] = {}
         plan = engine.plan.table(table)
-        parent = engine.plan.table(plan.parent or "").node
-        self._created_at = parent.vintage_behavior.created_at_column if ages and parent.vintage_behavior else None
+        self._parent = engine.plan.table(plan.parent or "").node
+        self._grid, self._patterns = self._weights(plan)
 
-    def table_of(self, group: int) -> tuple[TimeTable | None, float]:
-        """The time table of a group of the shock, and its weight relative to no shock at all."""
-        if group not in self._tables:
-            self._tables[group] = self._make_table(group)
-        return self._tables[group]
-
-    def _make_table(self, group: int) -> tuple[TimeTable | None, float]:
-        column = self._column
+    def _weights(self, plan: TablePlan) -> tuple[Grid, list[tuple[str, tuple[float, ...]]]]:
+        """The grid and patterns of the rows' time; where none is drawn, shocks still scale how many children there are."""
         timeframe = self._engine.plan.model.timeframe
-        series = column.spec.generator.datetime_series if column else None
-        if column is None or series is None:  # nothing to draw: the shock still scales how many children there are
-            grid: Grid = make_grid(*self._engine.window, timeframe.freq)
-            patterns: list[tuple[str, tuple[float, ...]]] = []
-        else:
-            grid, patterns = grid_of(timeframe, column.spec, series), patterns_of(column.spec, series)
-        function = self._shocks[0].function.group(group) if self._shocks else None
-        if function is None:
-            return TimeTable.of(grid, patterns), 1.0
-        base = TimeTable.of(grid, patterns, function_cuts(function))
-        shocked = TimeTable.of(grid, patterns, function)
-        if base is None or shocked is None:
-            return None, 0.0
-        weight = (base.upper - base.lower) * np.maximum(function.at(grid.at(base.first)), 0.0)
-        return shocked, float(np.cumsum(weight)[-1])
+        spec = plan.column(plan.time_column).spec if plan.time_column else None
+        series = spec.generator.datetime_series if spec else None
+        if spec is None or series is None:
+            return make_grid(*self._engine.window, timeframe.freq), []
+        return grid_of(timeframe, spec, series), patterns_of(spec, series)
 
-    def groups(self, parents: Frame) -> Ints | None:
-        """The shock's group of each parent; None where it hits everyone."""
-        return self._shocks[0].groups(parents) if self._shocks and self._shocks[0].local else None
+    def table_of(self, combination: tuple[int, ...]) -> tuple[TimeTable | None, float]:
+        """The time table of a combination of groups, and its weight relative to no shock at all."""
+        if combination not in self._tables:
+            functions = self._shocks.functions(combination)
+            shocked = TimeTable.of(self._grid, self._patterns, functions)
+            base = TimeTable.of(self._grid, self._patterns, [constant_like(function) for function in functions])
+            weight = 0.0 if base is None or shocked is None else _relative_weight(base, functions)
+            self._tables[combination] = shocked, weight
+        return self._tables[combination]
 
     def multiplier(self, parents: Frame) -> Floats:
         """What is left of each parent's expected number of children, shape (n,)."""
-        groups = self.groups(parents)
-        if groups is None:
-            table, weight = self.table_of(0)
-            if table is None:
-                return np.zeros(len(parents))
-            factors = np.full(len(parents), weight)
-            return factors * self._lived(table, parents)[2] if self._ages else factors
-        found = np.zeros(len(parents))
-        for group in np.unique(groups).tolist():
-            found[groups == group] = self.table_of(group)[1]
-        return found
+        places, combinations = self._shocks.combinations(parents)
+        factors = np.array([self.table_of(combination)[1] for combination in combinations] or [0.0]).take(places)
+        table = self.table_of(combinations[0])[0] if self._ages else None
+        return factors if table is None else factors * self._lived(table, parents)[2]
 
     def _lived(self, table: TimeTable, parents: Frame) -> tuple[Ints, Floats, Floats]:
         """For each parent the grid's points at which its ages begin (n, ages + 1), cumulated weights (n, ages) and their sum."""
-        assert self._created_at is not None
-        created, _ = parents.moments(self._created_at)
+        assert self._parent.vintage_behavior is not None
+        created, _ = parents.moments(self._parent.vintage_behavior.created_at_column)
         unit_us = UNITS[self._ages[0].time_unit]
         end = int(table.grid.last) + 1
         spans = max(1, -(-(end - int(created.min(initial=end))) // unit_us))
         held = [len(m.curve) for m in self._ages if not isinstance(m.curve, Curve)]
         ages = min(spans, max(held) if len(held) == len(self._ages) else spans)
         if ages > _MOST_AGES:
-            raise ModelError(
-                f"the vintage behaviour of `{parents.table}` has {ages:,} ages; at most {_MOST_AGES:,}", fix="use a longer time_unit"
-            )
+            message = f"the vintage behaviour of `{parents.table}` has {ages:,} ages; at most {_MOST_AGES:,}"
+            raise ModelError(message, fix="use a longer time_unit")
         factors = np.ones(ages)
         for multiplier in self._ages:
             factors = factors * curve_of(multiplier, ages)
@@ -231,14 +213,15 @@ class Drawing:
     def draw(self, frame: Frame, u: Floats, bits: Bits) -> Ints:
         """A moment for each child row, shape (n,)."""
         place = self._engine.children(frame)
-        parents = Frame(self._engine, self._engine.plan.table(self._table).parent or "", place.parents)
-        groups = self.groups(parents)
-        if groups is not None:
-            return self._draw_grouped(groups.take(place.local), bits)
-        table, _ = self.table_of(0)
-        assert table is not None  # rows exist only where the weight is above 0
-        if not self._ages:
-            return table.draw(bits)
+        parents = Frame(self._engine, self._parent.id, place.parents)
+        places, combinations = self._shocks.combinations(parents)
+        table = self.table_of(combinations[0])[0] if self._ages else None
+        if table is not None:
+            return self._draw_aged(table, parents, place, u)
+        return draw_by_combination(lambda combination: self.table_of(combination)[0], combinations, places.take(place.local), bits)
+
+    def _draw_aged(self, table: TimeTable, parents: Frame, place: Children, u: Floats) -> Ints:
+        """Draw the age by its cumulated weight, then the moment within it by the table."""
         places, weights, total = self._lived(table, parents)
         whole = np.where(total > 0, total, 1.0)[:, None]
         reached = np.where(total[:, None] > 0, weights / whole, 1.0)
@@ -254,18 +237,34 @@ class Drawing:
         index = table.at_share(bottom + np.clip(part, 0.0, 1.0) * (top - bottom))
         return table.grid.at(np.minimum(np.maximum(index, first), np.maximum(last, first)))
 
-    def _draw_grouped(self, groups: Ints, bits: Bits) -> Ints:
-        moments = np.empty(len(groups), dtype=np.int64)
-        for group in np.unique(groups).tolist():
-            picks = np.flatnonzero(groups == group)
-            table, _ = self.table_of(group)
-            assert table is not None  # rows exist only where the weight is above 0
+
+def draw_by_combination(
+    table_of: Callable[[tuple[int, ...]], TimeTable | None], combinations: list[tuple[int, ...]], places: Ints, bits: Bits
+) -> Ints:
+    """A moment for each row from the table of its combination, shape (n,)."""
+    if len(combinations) == 1:
+        table = table_of(combinations[0])
+        return np.zeros(len(places), dtype=np.int64) if table is None else table.draw(bits)
+    moments = np.zeros(len(places), dtype=np.int64)
+    for number, combination in enumerate(combinations):
+        picks = np.flatnonzero(places == number)
+        table = table_of(combination) if len(picks) else None
+        if table is not None:  # no row exists where nothing has weight
             moments[picks] = table.draw(bits[picks])
-        return moments
+    return moments
 
 
-def function_cuts(function: StepFunction) -> StepFunction:
-    """A step function of the same cuts that is 1 everywhere."""
+def _relative_weight(base: TimeTable, functions: list[StepFunction]) -> float:
+    """The mean of the shocks' product over the unshocked weights."""
+    moments = base.grid.at(base.first)
+    weight = base.upper - base.lower
+    for function in functions:
+        weight = weight * np.maximum(function.at(moments), 0.0)
+    return float(np.cumsum(weight)[-1])
+
+
+def constant_like(function: StepFunction) -> StepFunction:
+    """A step function with the same cuts that is 1 everywhere."""
     return StepFunction(function.offsets, function.starts, np.ones_like(function.values), 1.0)
 
 
@@ -274,12 +273,7 @@ def drawing_of(engine: Context, table: str) -> Drawing | None:
     plan = engine.plan.table(table)
     if plan.parent is None:
         return None
-    parent = engine.plan.table(plan.parent).node
-    behavior = parent.vintage_behavior
+    behavior = engine.plan.table(plan.parent).node.vintage_behavior
     ages = [m for m in behavior.age_based_multipliers.values() if m.applies_to == "fanout"] if behavior else []
     shocks = node_shocks(engine, table)
-    if not ages and not shocks:
-        return None
-    column = plan.column(plan.time_column) if plan.time_column else None
-    drawn = column if column is not None and column.spec.generator.datetime_series is not None else None
-    return Drawing(engine, table, drawn, shocks, ages)
+    return Drawing(engine, table, shocks, ages) if ages or shocks.parts else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed.core.block import Column
-from seedbed.core.draw import Bits, Ints, Key, unit
+from seedbed.core.draw import Key, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import TimeTable
+from seedbed.generate.behaviors import draw_by_combination
 from seedbed.generate.columns import finished
-from seedbed.generate.effects import Shock, shock
+from seedbed.generate.effects import Shocks, shocks
 from seedbed.generate.frame import Context, Frame, Kernel, TimeDrawing
 from seedbed.model.modifiers import Effect
 from seedbed.plan.plan import ColumnPlan
@@ -49,36 +50,27 @@ def _by_drawing(drawing: TimeDrawing, key: Key) -> Kernel:
 
 
 def _shocked(engine: Context, column: ColumnPlan, effects: list[Effect], key: Key) -> Kernel:
-    """Times re-weighted by an effect table, for everyone or for each group of it."""
-    effect = effects[0]
-    outside = 1.0 if effect.args.map.default is None else effect.args.map.default
+    """Times re-weighted by effect tables, for everyone or for each combination of their groups."""
+    series = column.spec.generator.datetime_series
+    assert series is not None
 
-    def table_of(found: Shock, group: int) -> TimeTable:
-        series = column.spec.generator.datetime_series
-        assert series is not None
-        table = time_source(engine.plan.model.timeframe, column.spec, series, found.function.group(group))
+    def make_table(found: Shocks, combination: tuple[int, ...]) -> TimeTable:
+        table = time_source(engine.plan.model.timeframe, column.spec, series, found.functions(combination))
         if table is None:
-            message = f"the shocks of `{effect.args.effect_table}` leave no moment for {column.ref}"
-            raise ModelError(message, where=column.ref, fix="give the effect's map a `default` above 0")
+            names = ", ".join(f"`{effect.args.effect_table}`" for effect in effects)
+            raise ModelError(f"the shocks of {names} leave no moment for {column.ref}", fix="give the effect's map a `default` above 0")
         return table
 
     def drawn(frame: Frame) -> Column:
-        found = engine.once(("shock", column.ref), lambda: shock(engine, effect, outside))
-        groups, bits = found.groups(frame), frame.bits(key)
-        if groups is None:
-            return Column(engine.once(("shocked", column.ref, 0), lambda: table_of(found, 0)).draw(bits))
-        return Column(_by_group(engine, column, found, table_of, groups, bits))
+        found = engine.once(("shocks", column.ref), lambda: shocks(engine, effects, 1.0))
+        places, combinations = found.combinations(frame)
+
+        def table_of(combination: tuple[int, ...]) -> TimeTable:
+            return engine.once(("shocked", column.ref, combination), lambda: make_table(found, combination))
+
+        return Column(draw_by_combination(table_of, combinations, places, frame.bits(key)))
 
     return drawn
-
-
-def _by_group(engine: Context, column: ColumnPlan, found: Shock, table_of: object, groups: Ints, bits: Bits) -> Ints:
-    moments = np.empty(len(groups), dtype=np.int64)
-    for group in np.unique(groups).tolist():
-        picks = np.flatnonzero(groups == group)
-        table = engine.once(("shocked", column.ref, group), lambda group=group: table_of(found, group))  # type: ignore[misc,operator]  # a closure over the loop's value
-        moments[picks] = table.draw(bits[picks])
-    return moments
 
 
 def _sorted_in_parent(engine: Context, table: str, drawn: Kernel) -> Kernel:

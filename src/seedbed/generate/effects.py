@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from seedbed.core.timegrid import StepFunction
 from seedbed.generate.frame import Context, Frame
 from seedbed.generate.joins import JoinIndex
 from seedbed.model.modifiers import Effect
+from seedbed.plan.links import parent_column
 
 #: An effect table of more rows would take longer to sweep than the data to make.
 MOST_SHOCKS = 500_000
@@ -39,6 +41,43 @@ class Shock:
     def at(self, frame: Frame, moments: Ints) -> Floats:
         """The factor or shift of each row at its moment, shape (n,)."""
         return self.function.at(moments, self.groups(frame))
+
+
+@dataclass(frozen=True)
+class Shocks:
+    """Shocks on a drawing of times: their factors multiply. A group is a group of each, as the digits of one number."""
+
+    each: tuple[Shock, ...]
+
+    def groups(self, frame: Frame) -> Ints | None:
+        """The group of each row, shape (n,); None where there is one for all."""
+        number: Ints | None = None
+        for one in self.each:
+            found = one.groups(frame)
+            if found is not None:
+                number = found + 1 + (0 if number is None else number * (one.function.groups + 1))
+        return number
+
+    def function(self, group: int) -> StepFunction:
+        """What holds over time for a group."""
+        found = []
+        for one in reversed(self.each):
+            digit = 1
+            if one.local is not None:
+                group, digit = divmod(group, one.function.groups + 1)
+            found.append(one.function.group(digit - 1))
+        return _multiplied(found)
+
+
+def _multiplied(functions: list[StepFunction]) -> StepFunction:
+    """The product of functions of one group each."""
+    if len(functions) == 1:
+        return functions[0]
+    starts = np.unique(np.concatenate([function.starts for function in functions]))
+    values, outside = np.ones(len(starts)), 1.0
+    for function in functions:
+        values, outside = values * function.at(starts), outside * function.outside
+    return StepFunction(np.array([0, len(starts)]), starts, values, outside)
 
 
 def shock(engine: Context, effect: Effect, outside: float) -> Shock:
@@ -132,7 +171,46 @@ def _sweep(start: Ints, end: Ints, field: Floats, op: str, outside: float) -> tu
     return moments, values
 
 
-def node_shocks(engine: Context, table: str) -> list[Shock]:
+@dataclass(frozen=True)
+class Shocks:
+    """Several effects at once; a combination names the group of each."""
+
+    parts: tuple[Shock, ...]
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether any of them tells groups of rows apart."""
+        return any(part.local is not None for part in self.parts)
+
+    def combinations(self, frame: Frame) -> tuple[Ints, list[tuple[int, ...]]]:
+        """The place of each row's combination among those that occur, shape (n,), and these."""
+        if not self.is_grouped:
+            return np.zeros(len(frame), dtype=np.int64), [tuple(0 for _ in self.parts)]
+        zeros = np.zeros(len(frame), dtype=np.int64)
+        groups = [zeros if found is None else found for found in (part.groups(frame) for part in self.parts)]
+        found, places = np.unique(np.stack(groups, axis=1), axis=0, return_inverse=True)
+        return places.reshape(-1), [tuple(row) for row in found.tolist()]
+
+    def functions(self, combination: tuple[int, ...]) -> list[StepFunction]:
+        """The step function of each effect for a combination of groups."""
+        return [part.function.group(group) for part, group in zip(self.parts, combination, strict=True)]
+
+
+def shocks(engine: Context, effects: Iterable[Effect], outside: float) -> Shocks:
+    """Read several effect tables; `outside` holds where a map has no default of its own."""
+    found = [shock(engine, effect, outside if effect.args.map.default is None else effect.args.map.default) for effect in effects]
+    return Shocks(tuple(found))
+
+
+def node_shocks(engine: Context, table: str) -> Shocks:
     """The effects on a node: they scale its fan-out over time; nothing happens outside their windows unless a default says so."""
-    effects = [modifier for modifier in engine.plan.table(table).node.modifiers if isinstance(modifier, Effect)]
-    return [shock(engine, effect, 0.0 if effect.args.map.default is None else effect.args.map.default) for effect in effects]
+    modifiers = engine.plan.table(table).node.modifiers
+    return shocks(engine, [modifier for modifier in modifiers if isinstance(modifier, Effect)], 0.0)
+
+
+def shocks(engine: Context, effects: Sequence[Effect], outside: float) -> Shocks:
+    """Read the effects on a drawing of times; `outside` holds where an effect has no default."""
+    defaults = [effect.args.map.default for effect in effects]
+    return Shocks(
+        tuple(shock(engine, effect, outside if default is None else default) for effect, default in zip(effects, defaults, strict=True))
+    )

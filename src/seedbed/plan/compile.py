@@ -12,10 +12,10 @@ from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Effect, Seasonality, Trend
 from seedbed.model.places import Marks, Mistake, Places
 from seedbed.plan.estimate import estimated_bytes
-from seedbed.plan.feasibility import column_mistakes, promise_findings
+from seedbed.plan.feasibility import column_mistakes, node_mistakes, promise_findings
 from seedbed.plan.graph import ordered
 from seedbed.plan.limits import find_limits
-from seedbed.plan.links import node_links
+from seedbed.plan.links import node_links, parent_column
 from seedbed.plan.plan import BYTES_VERSION, DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Link, Plan, TablePlan, ValueFactor
 from seedbed.plan.rows import expected_rows
 from seedbed.plan.support import names_column
@@ -79,6 +79,7 @@ def compile_plan(
         )
         for node in model.nodes
     ]
+    mistakes += node_mistakes(model)
     mistakes += column_mistakes(model, {table.name: table for table in tables})
     if mistakes:
         raise places.error(mistakes)
@@ -227,7 +228,7 @@ def _names_before(node: Node, spec: ColumnSpec) -> tuple[str, ...]:
 def _factors(model: Model, node: Node, spec: ColumnSpec) -> list[ValueFactor]:
     found = []
     for owner in model.nodes:
-        link = None if owner.id == node.id else "parent"
+        link = None if owner.id == node.id else "partner" if owner.id in node.parents[1:] else "parent"
         if owner.segment_behavior and names_column(owner, owner.segment_behavior.applies_to_columns, node, spec.name):
             found.append(ValueFactor("segment", owner.id, owner.segment_behavior.segment_column, link))
         for name, multiplier in (owner.vintage_behavior.age_based_multipliers if owner.vintage_behavior else {}).items():
@@ -263,7 +264,7 @@ def _rows_depend(model: Model, table: TablePlan) -> list[str]:
     for modifier in table.node.modifiers:
         if isinstance(modifier, Effect):
             found += _effect_refs(modifier)
-            found += [f"{table.parent}.{local}" for local in modifier.args.on if parent and parent.column(local)]
+            found += [f"{table.parent}.{name}" for local in modifier.args.on if (name := parent_column(table.node, parent, local))]
     return found
 
 
@@ -311,16 +312,12 @@ def _link_depends(table: TablePlan, link: Link) -> list[str]:
 def _drawing_of_time(model: Model, table: TablePlan) -> list[str]:
     """What the time of a fact's rows depends on beside its own weights: shocks, and the age of its parents."""
     found = []
+    parent = model.node(table.parent) if table.parent else None
     for modifier in table.node.modifiers:
         if isinstance(modifier, Effect):
             found += _effect_refs(modifier)
             found += [rows_name(table.name)] if modifier.args.on else []
-            found += [
-                f"{table.parent}.{local}"
-                for local in modifier.args.on
-                if table.parent and (n := model.node(table.parent)) and n.column(local)
-            ]
-    parent = model.node(table.parent) if table.parent else None
+            found += [f"{table.parent}.{name}" for local in modifier.args.on if (name := parent_column(table.node, parent, local))]
     if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
         found += [rows_name(table.name), f"{parent.id}.{parent.vintage_behavior.created_at_column}"]
     if table.node.stage_config:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
-from seedbed.model.document import Model
+from seedbed.model.behaviors import AgeMultiplier
+from seedbed.model.document import Model, Node
+from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
+from seedbed.plan.links import parent_column
 from seedbed.plan.plan import ColumnPlan, Finding, TablePlan
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
@@ -13,6 +16,39 @@ from seedbed.plan.support import Supports
 
 Tables = dict[str, TablePlan]
 Path = tuple[str | int, ...]
+
+
+def node_mistakes(model: Model) -> list[Mistake]:
+    """Everything in the tables' own modifiers and behaviours that cannot be."""
+    found: list[Mistake] = []
+    for index, node in enumerate(model.nodes):
+        parent = model.node(node.parents[0]) if node.kind == "fact" and node.parents else None
+        for place, modifier in enumerate(node.modifiers):
+            if isinstance(modifier, Effect):
+                found += _node_effect(node, parent, modifier, ("nodes", index, "modifiers", place))
+        units = {age.time_unit for age in fanout_ages(node)}
+        if len(units) > 1:
+            message = f"the fan-out multipliers of `{node.id}` count age in {' and '.join(sorted(units))}"
+            found.append(Mistake(("nodes", index, "vintage_behavior"), message, "use one time_unit for all that apply to the fan-out"))
+    return found
+
+
+def fanout_ages(node: Node) -> list[AgeMultiplier]:
+    """The age multipliers of a node that act on its children's number."""
+    behavior = node.vintage_behavior
+    return [age for age in behavior.age_based_multipliers.values() if age.applies_to == "fanout"] if behavior else []
+
+
+def _node_effect(node: Node, parent: Node | None, effect: Effect, path: Path) -> list[Mistake]:
+    where: Path = (*path, "args", "on")
+    unknown = [local for local in effect.args.on if parent_column(node, parent, local) is None]
+    if unknown and parent is not None:
+        message = f"`{unknown[0]}` does not tell which `{parent.id}` the effect hits, so it cannot scale how many `{node.id}` each has"
+        return [Mistake(where, message, f"name a column of `{parent.id}`, or one that looks it up")]
+    if effect.args.on and parent is not None and fanout_ages(parent):
+        message = f"`{node.id}` is scaled both by the age of its parents and by shocks that hit some of them"
+        return [Mistake(where, message, "leave `on` empty, or let the vintage behaviour apply to columns")]
+    return []
 
 
 def column_mistakes(model: Model, tables: Tables) -> list[Mistake]:

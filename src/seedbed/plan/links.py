@@ -23,6 +23,28 @@ def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ..
     return {name: link.name for name, link in chosen.items()}, tuple(links.values())
 
 
+def parent_column(node: Node, parent: Node | None, local: str) -> str | None:
+    """The first parent's column that a node's effect reads: one it looks up as `local`, or one of that name; None where there is none."""
+    if parent is None:
+        return None
+    own = node.column(local)
+    lookup = own.generator.lookup if own else None
+    if lookup is not None and table_of(lookup.from_) == parent.id and (lookup.on is None or _joins_parent(node, parent, lookup.on)):
+        return column_of(lookup.from_)
+    return local if own is None and parent.column(local) is not None else None
+
+
+def _joins_parent(node: Node, parent: Node, on: dict[str, str]) -> bool:
+    """Whether a join goes by the column that looks up the parent's key."""
+    ((one, other),) = on.items()
+    for remote, local in ((one, other), (other, one)):
+        key = node.column(local)
+        lookup = key.generator.lookup if key else None
+        if remote == parent.pk and lookup is not None and lookup.on is None and lookup.from_ == f"{parent.id}.{parent.pk}":
+            return True
+    return False
+
+
 def is_unique(model: Model, join: Link) -> bool:
     """Whether at most one row of a join's target has a given value."""
     other = model.node(join.target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -118,10 +119,10 @@ def patterns_of(spec: ColumnSpec, series: DatetimeSeries) -> list[tuple[str, tup
 
 
 def time_source(
-    timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries, factor: StepFunction | None = None, finest: str | None = None
+    timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries, factors: Sequence[StepFunction] = (), finest: str | None = None
 ) -> TimeTable | None:
     """The table of a datetime column; None where all its weights are 0."""
-    return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factor, finest)
+    return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factors, finest)
 
 
 def curve_values(curve_type: str, a: float, b: float, ages: Floats) -> Floats:
