@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.calendar import civil_from_days
+from seedbed.core.calendar import civil_from_days, day_of_week
 from seedbed.core.draw import Bits, Floats, Ints, unit
 
 SECOND = 1_000_000
@@ -110,20 +110,15 @@ def _calendar_points(start: int, end: int, alias: str) -> Ints:
     first_day, last_day = -(-start // DAY), end // DAY
     days = np.arange(first_day, last_day + 1, dtype=np.int64)
     if alias == "B":
-        return days[weekday(days) < 5] * DAY
+        return days[day_of_week(days) < 5] * DAY
     _, month, day = civil_from_days(days if alias in ("MS", "QS") else days + 1)
     chosen = day == 1
     if alias in ("Q", "QS"):
         chosen &= month % 3 == 1
     elif alias == "Y":
         chosen &= month == 1
-    return days[chosen] * DAY
-
-
-def weekday(days: Ints) -> Ints:
-    """The day of the week of days since 1970, Monday 0."""
-    found: Ints = np.remainder(days + 3, 7)
-    return found
+    points: Ints = days[chosen] * DAY
+    return points
 
 
 def dimension_values(moments: Ints, dimension: str) -> Ints:
@@ -131,7 +126,7 @@ def dimension_values(moments: Ints, dimension: str) -> Ints:
     if dimension == "hour":
         return (moments // HOUR) % 24
     if dimension == "dow":
-        return weekday(moments // DAY)
+        return day_of_week(moments // DAY)
     return civil_from_days(moments // DAY)[1].astype(np.int64) - 1
 
 
