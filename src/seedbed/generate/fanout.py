@@ -115,7 +115,8 @@ def _contiguous(engine: Context, table: str, index: FanIndex, rows: range) -> Ch
         start = int(index.starts[number])
         from_row = max(rows.start - start, 0)
         to_row = min(rows.stop - start, int(offsets[-1]))
-        first = int(np.searchsorted(offsets, from_row, side="right")) - 1
+        # the parents before the first child of a later block have no children, but lie between
+        first = 0 if parts else int(np.searchsorted(offsets, from_row, side="right")) - 1
         last = int(np.searchsorted(offsets, to_row - 1, side="right")) - 1
         if not parts:
             low = number * PARENT_BLOCK + first
