@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: Comparing with more names than this would take noticeable time.
-MOST_NAMES = 5_000
+#: Comparing with more names than this takes milliseconds.
+MOST_NAMES = 500
+
+#: How alike two names must be, from 0 to 1.
+_ALIKE = 0.6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -20,9 +23,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches
 
-    names = sorted(set(known))[:MOST_NAMES]
+    wanted = name.casefold()[:200]
+    least, most = len(wanted) * _ALIKE / (2 - _ALIKE), len(wanted) * (2 - _ALIKE) / _ALIKE  # no other length can be alike enough
+    names = sorted({other for other in known if least <= len(other) <= most})[:MOST_NAMES]
     folded = {other.casefold(): other for other in reversed(names)}
-    found = get_close_matches(name.casefold()[:200], folded, n=1, cutoff=0.6)
+    found = get_close_matches(wanted, folded, n=1, cutoff=_ALIKE)
     return folded[found[0]] if found else None
 
 

@@ -14,6 +14,9 @@ Items = Annotated[tuple[T, ...], Field(strict=False)]
 #: A list that must not be empty.
 NonEmpty = Annotated[tuple[T, ...], Field(strict=False, min_length=1)]
 
+#: A list of many single values: reading stops at the first wrong one.
+Values = Annotated[tuple[T, ...], Field(strict=False, min_length=1, fail_fast=True)]
+
 #: The name of a node or column: letters, digits and underscores, not starting with a digit; at most 128 characters.
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from seedbed.model.base import ColumnRef, Items, Name, NonEmpty, NonNegative, Part, Share
+from seedbed.model.base import ColumnRef, Items, Name, NonEmpty, NonNegative, Part, Share, Values
 from seedbed.model.modifiers import CurveParams
 
 
@@ -44,7 +44,7 @@ TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
 class AgeMultiplier(Part):
     """A factor that depends on age in whole units; a list holds its last value."""
 
-    curve: NonEmpty[NonNegative] | Curve
+    curve: Values[NonNegative] | Curve
     time_unit: TimeUnit = "month"
     applies_to: Literal["fanout"] | NonEmpty[Name | ColumnRef] = "fanout"
 

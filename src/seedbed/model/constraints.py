@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from seedbed.model.base import ColumnRef, Items, Name, NonEmpty, NonNegative, Number, Part, Positive, Scalar, Share
+from seedbed.model.base import ColumnRef, Items, Name, NonEmpty, NonNegative, Number, Part, Positive, Scalar, Share, Values
 from seedbed.model.generators.datetime_series import Dimension
 
 
@@ -58,7 +58,7 @@ class EnumRule(Part):
     """Every value is one of a list, or of another column's values."""
 
     attr: ColumnRef
-    values: NonEmpty[Scalar] | None = None
+    values: Values[Scalar] | None = None
     enum_ref: ColumnRef | None = None
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from seedbed.core.block import ColumnType
-from seedbed.model.base import ColumnRef, Items, Moment, Name, NonEmpty, NonNegative, Part, Positive, Scalar
+from seedbed.model.base import ColumnRef, Items, Moment, Name, NonEmpty, NonNegative, Part, Positive, Scalar, Values
 from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
 from seedbed.model.constraints import Constraints, Targets
 from seedbed.model.generators import Generator
@@ -64,7 +64,7 @@ class ColumnConstraints(Part):
     """What holds for every value of the column."""
 
     pattern: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
-    enum: NonEmpty[Scalar] | None = None
+    enum: Values[Scalar] | None = None
     enum_ref: ColumnRef | None = None
 
 

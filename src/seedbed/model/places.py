@@ -14,6 +14,9 @@ Path: TypeAlias = tuple[str | int, ...]
 #: Line and column, both counted from 1.
 Mark: TypeAlias = tuple[int, int]
 
+#: More problems than these are counted, not told.
+MOST_PROBLEMS = 100
+
 #: What the model's classes call a key, and how the document may spell it.
 SPELLINGS = {"from_": "from", "lambda_": "lambda", "behaviors": "segments"}
 
@@ -77,8 +80,11 @@ class Places:
     def error(self, mistakes: Iterable[Mistake]) -> ModelError:
         """All mistakes as one error, in the document's order, each said once."""
         ordered = sorted(mistakes, key=lambda mistake: (self._mark(mistake), len(mistake.path)))
-        error = ModelError.of(dict.fromkeys(map(self.problem, ordered)))
-        assert isinstance(error, ModelError)  # noqa: S101  # `of` makes one of its own class
+        problems = list(dict.fromkeys(map(self.problem, ordered[: 2 * MOST_PROBLEMS])))[:MOST_PROBLEMS]
+        if len(ordered) > 2 * MOST_PROBLEMS:
+            problems.append(Problem(f"and at least {len(ordered) - MOST_PROBLEMS} more", self.name, "mend the first ones, and look again"))
+        error = ModelError.of(problems)
+        assert isinstance(error, ModelError)  # `of` makes one of its own class
         return error
 
     def _mark(self, mistake: Mistake) -> Mark:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from seedbed.model.base import ColumnRef, NonEmpty, NonNegative, Part, Scalar
+from seedbed.model.base import ColumnRef, NonNegative, Part, Scalar, Values
 
 #: `uniform`, `zipf@A` or `head_tail@{S,A}`; numbers are read when the model is compiled.
 WeightsKind = Annotated[
@@ -18,9 +18,9 @@ WeightsKind = Annotated[
 class Choice(Part):
     """One of a list of values, or of the values of another table's column."""
 
-    choices: NonEmpty[Scalar] | None = Field(default=None, description="The values, in order.")
+    choices: Values[Scalar] | None = Field(default=None, description="The values, in order.")
     choices_ref: ColumnRef | None = Field(default=None, description="`table.column`: choose among that column's values.")
-    weights: NonEmpty[NonNegative] | None = Field(default=None, description="One weight a value; they need not add up to 1.")
+    weights: Values[NonNegative] | None = Field(default=None, description="One weight a value; they need not add up to 1.")
     weights_kind: WeightsKind | None = Field(
         default=None,
         description="`uniform`, `zipf@A` (weight of rank k is 1 / k^A) or `head_tail@{S,A}` (the first 20 % of the items "
@@ -31,4 +31,4 @@ class Choice(Part):
 class EnumList(Part):
     """The values of a vocabulary, one a row."""
 
-    values: NonEmpty[Scalar] = Field(description="One value a row, in order.")
+    values: Values[Scalar] = Field(description="One value a row, in order.")

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from seedbed.model.base import Moment, NonEmpty, NonNegative, Part
+from seedbed.model.base import Moment, NonNegative, Part, Values
 
 #: A grid: S T/min H D B W M MS Q QS Y, upper or lower case, with a whole number before it if wanted (`15T`).
 Frequency = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,5}([A-Za-z]{1,3})$", max_length=8)]
 Dimension = Literal["hour", "dow", "month"]
-Weights = NonEmpty[NonNegative]
+Weights = Values[NonNegative]
 
 
 class Window(Part):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from pydantic import ValidationError
 
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake, Places
+from seedbed.model.reading.faults import MOST_FAULTS
 from seedbed.model.reading.json_text import read_json
 from seedbed.model.reading.problems import mistakes_of
 from seedbed.model.reading.salvage import names_in, salvage, still_true
 from seedbed.model.reading.text import decode
-from seedbed.model.reading.tree import Tree
+from seedbed.model.reading.tree import Tree, refuse_vast
 from seedbed.model.resolve import resolve
 
 
@@ -31,6 +34,7 @@ def parse(text: str | bytes, name: str) -> Model:
 def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
     """Read a model, and keep where its parts stand."""
     tree = read_tree(decode(text, name), name)
+    refuse_vast(tree.data, name)
     places = Places(name, tree.data, tree.find)
     model, mistakes = _judged(tree)
     if model is None or mistakes:
@@ -63,20 +67,18 @@ def _judged(tree: Tree) -> tuple[Model | None, list[Mistake]]:
     try:
         model = Model.model_validate(tree.data, by_alias=True, by_name=False)
     except ValidationError as error:
-        return None, [*tree.mistakes, *_unspoilt(tree, mistakes_of(error, Model, tree.data)), *_of_the_rest(tree)]
-    return model, [*tree.mistakes, *resolve(model)]
+        return None, [*tree.mistakes, *_unspoilt(tree, [*mistakes_of(error, Model, tree.data), *_of_the_rest(tree)])]
+    return model, [*tree.mistakes, *islice(resolve(model), MOST_FAULTS)]
 
 
 def _unspoilt(tree: Tree, mistakes: list[Mistake]) -> list[Mistake]:
     """Mistakes outside of what the reader has refused already."""
-    spoilt = [mistake.path for mistake in tree.mistakes if mistake.path]
-    return [mistake for mistake in mistakes if not any(mistake.path[: len(path)] == path for path in spoilt)]
+    spoilt = {mistake.path for mistake in tree.mistakes if mistake.path}
+    return [mistake for mistake in mistakes if not any(mistake.path[:depth] in spoilt for depth in range(len(mistake.path) + 1))]
 
 
 def _of_the_rest(tree: Tree) -> list[Mistake]:
     """Mistakes that show when the wrong parts are taken out."""
     found = salvage(Model, tree.data)
-    if found is None:
-        return []
-    model, rest = found
-    return list(still_true(resolve(model, names_in(tree.data)), rest))
+    judged = resolve(found.model, names_in(tree.data)) if found.model is not None else iter(())
+    return [*found.mistakes, *still_true(islice(judged, MOST_FAULTS), found.rest)]

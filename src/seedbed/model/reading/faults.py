@@ -25,6 +25,10 @@ SHAPES = {
 }
 
 
+#: Nobody reads more findings than these.
+MOST_FAULTS = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One finding of pydantic: its type and numbers, the path as the document has it, the alternatives it lies in."""
@@ -40,9 +44,13 @@ class Fault:
 
 def faults(error: ValidationError, data: object) -> list[Fault]:
     """All findings, less those about alternatives that weren't meant and those that only follow from others."""
-    found = [_fault(detail, data) for detail in error.errors(include_url=False, include_input=False)]
-    found = [fault for fault in found if not _follows(fault)]
-    meant = {union: _meant(found, union) for fault in found for union, _ in fault.unions}
+    details = error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+    found = [fault for detail in details if not _follows(fault := _fault(detail, data))]
+    inside: dict[Path, list[Fault]] = {}
+    for fault in found:
+        for union, _ in fault.unions:
+            inside.setdefault(union, []).append(fault)
+    meant = {union: _meant(those, union) for union, those in inside.items()}
     return [fault for fault in found if all(label in meant[union] for union, label in fault.unions)]
 
 

@@ -52,8 +52,8 @@ def _meant(fault: Fault, root: type[BaseModel], data: object) -> str | None:
     kind, around = kind_at(root, data, fault.path[:-1]), _value(data, fault.path[:-1])
     if kind is None:
         return None
-    given = set(around) if isinstance(around, Mapping) else set()
-    return nearest(str(fault.path[-1]), set(keys_of(kind)) - given)
+    given = around if isinstance(around, Mapping) else {}
+    return nearest(str(fault.path[-1]), [key for key in keys_of(kind) if key not in given])
 
 
 def _twin(kind: type[BaseModel] | None, key: str, around: object) -> str | None:

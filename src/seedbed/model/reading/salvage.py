@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from seedbed.model.places import Mistake, Path
-from seedbed.model.reading.faults import Fault, faults
+from seedbed.model.reading.faults import MOST_FAULTS, Fault, faults
+from seedbed.model.reading.problems import mistakes_of
 from seedbed.model.resolve.scope import UNREADABLE
 
 #: From the deepest part to the top there are fewer steps than this.
@@ -37,26 +38,42 @@ class Rest:
         return tuple(steps)
 
 
-def salvage(kind: type[M], data: object) -> tuple[M, Rest] | None:
-    """Take wrong parts out, from the inside outwards, until the rest is a `kind`; None where nothing is left."""
-    rest = Rest(data, frozenset())
+@dataclass(frozen=True, slots=True)
+class Salvaged(Generic[M]):
+    """What is left, if anything, and the mistakes that showed on the way."""
+
+    model: M | None
+    rest: Rest
+    mistakes: list[Mistake]
+
+
+def salvage(kind: type[M], data: object) -> Salvaged[M]:
+    """Take wrong parts out, from the inside outwards, until the rest is a `kind` or nothing is left."""
+    rest, found = Rest(data, frozenset()), list[Mistake]()
     for _ in range(_MOST_ROUNDS):
         try:
-            return kind.model_validate(rest.data, by_alias=True, by_name=False), rest
+            return Salvaged(kind.model_validate(rest.data, by_alias=True, by_name=False), rest, found)
         except ValidationError as error:
+            if error.error_count() > MOST_FAULTS:
+                break
+            found += still_true(iter(mistakes_of(error, kind, rest.data)), rest, near=0)
             wrong = {rest.original(_to_remove(fault)) for fault in faults(error, rest.data)}
         if not wrong or () in wrong:
-            return None
+            break
         rest = _without(data, rest.removed | wrong)
-    return None
+    return Salvaged(None, rest, found)
 
 
-def still_true(mistakes: Iterator[Mistake], rest: Rest) -> Iterator[Mistake]:
-    """Mistakes of the rest that are mistakes of the whole document, at their places there."""
+def still_true(mistakes: Iterator[Mistake], rest: Rest, *, near: int = 1) -> Iterator[Mistake]:
+    """Mistakes of the rest that are mistakes of the whole document, at their places there.
+
+    Those about what a removed part was in are left out; inside of a column, so are those about its neighbours, `near` levels up.
+    """
+    touched = {gone[:depth] for gone in rest.removed for depth in range(len(gone) + 1)}
     for mistake in mistakes:
         path = rest.original(mistake.path)
-        around = path[:-1] if len(path) > _COLUMN_DEPTH else path
-        if not any(gone[: len(around)] == around for gone in rest.removed):
+        around = path[: len(path) - near] if len(path) > _COLUMN_DEPTH else path
+        if around not in touched:
             yield replace(mistake, path=path)
 
 

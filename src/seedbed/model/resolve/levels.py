@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seedbed.core.nearest import one_of
 from seedbed.model.base import table_of
-from seedbed.model.document import Model, Node
+from seedbed.model.document import Node
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.scope import Scope
 
@@ -25,15 +25,15 @@ def level_mistakes(scope: Scope, levels: Sequence[Sequence[str]]) -> Iterator[Mi
     if absent:
         yield Mistake(("dag",), f"`dag` leaves out {one_of(absent)}", "add them, or remove `dag`: levels are inferred", at_key=True)
     for name, (level, here) in found.items():
-        for source, why in sources(scope.model, name):
+        for source, why in _sources(scope, name):
             if source in found and found[source][0] >= level:
                 message = f"`{name}` stands in level {level}, but {why} `{source}`, in level {found[source][0]}"
                 yield Mistake(here, message, f"put `{source}` into an earlier level, or remove `dag`: levels are inferred")
 
 
-def sources(model: Model, name: str) -> Iterator[tuple[str, str]]:
+def _sources(scope: Scope, name: str) -> Iterator[tuple[str, str]]:
     """The other tables that a table is made from, and how."""
-    node = model.node(name)
+    node = scope.nodes.get(name)
     if node is None:
         return
     found: dict[str, str] = {}
