@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,6 +77,8 @@ def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResul
     from seedbed.run.generate import generate as grow
     from seedbed.run.memory import keep_memory
 
+    gc.freeze()
+    gc.enable()
     keep_memory()
     with progress() as events:
         result = grow(model, out, events=events, **options)

@@ -18,7 +18,7 @@ EXAMPLES = {
     "datetime_series": "{datetime_series: {within: timeframe, freq: H, pattern: {dimension: dow, weights: [1, 1, 1, 1, 2, 3, 3]}}}",
     "faker": "{faker: {method: name, locale: de_DE}}",
     "lookup": "{lookup: {from: customer.customer_id}}",
-    "expression": "{expression: {code: round(quantity * price, 2)}}",
+    "expression": '{expression: {code: "round(quantity * price, 2)"}}',
     "enum_list": "{enum_list: {values: [EUR, USD, JPY]}}",
     "multiply": "{transform: multiply, args: {factor: 1.19}}",
     "add": "{transform: add, args: {value: 5}}",

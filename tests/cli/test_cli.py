@@ -1,0 +1,382 @@
+"""The command line: verbs, exit codes, and where words go."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from seedbed.cli.demo import examples
+from seedbed.cli.generators import EXAMPLES, kinds
+from seedbed.cli.main import VERBS, main
+from seedbed.cli.options import count_of
+from seedbed.core.version import __version__
+from seedbed.model.document import ColumnSpec
+from seedbed.model.generators import KINDS
+from tests.run.shop import digests, document, names, write_model
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path, customers=50)
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], prog_name="seedbed")
+
+
+def answer(*words: str | Path) -> Any:
+    done = run(*words, "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# ----------------------------------------------------------------------------------------------- verbs
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_explained_where_it_is_listed(verb: str) -> None:
+    command = main.get_command(click.Context(main), verb)
+    assert command is not None
+    assert command.help
+    assert run(verb, "--help").exit_code == 0
+    assert f"{verb} " in run("--help").stdout
+    assert all(parameter.help for parameter in command.params if isinstance(parameter, click.Option))
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").stdout == f"seedbed {__version__}\n"
+
+
+def test_an_unknown_verb_gets_its_nearest() -> None:
+    done = run("genrate")
+    assert done.exit_code == 2
+    assert "did you mean `generate`?" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(shell: str) -> None:
+    assert "_SEEDBED_COMPLETE" in run("completion", shell).stdout
+
+
+# -------------------------------------------------------------------------------------------- generate
+
+
+def test_generate_makes_files_and_tells_them(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run("generate", model, "-o", out, "--verify")
+    assert done.exit_code == 0, done.stderr
+    assert names(out) == [".metadata.json", "customer.parquet", "order.parquet", "status.parquet"]
+    assert "customer" in done.stdout
+    assert "checks hold" in done.stdout
+    assert done.stderr == ""
+
+
+def test_generate_answers_in_json(model: Path, tmp_path: Path) -> None:
+    found = answer("generate", model, "-o", tmp_path / "out", "--seed", "7", "--rows", "customer=1K", "--verify=blocks")
+    assert (found["ok"], found["seed"], found["tables"][0]["rows"]) == (True, 7, 1000)
+    assert {table["name"]: table["digest"] for table in found["tables"]} == digests(tmp_path / "out")
+    assert found["checks"]["ok"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--verify", "MODEL"), ("MODEL", "--verify"), ("--verify", "files", "MODEL"), ("--verify=blocks", "MODEL")]
+)
+def test_verify_may_stand_anywhere(model: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = run("generate", *(str(model) if word == "MODEL" else word for word in words), "-o", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert "checks hold" in done.stdout
+
+
+def test_options_reach_the_run(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = (
+        "--slice",
+        "order=10:20",
+        "--tables",
+        "status",
+        "--workers",
+        "1",
+        "--compression",
+        "zstd",
+        "--format",
+        "parquet",
+        "--scale",
+        "2",
+    )
+    found = answer("generate", model, "-o", out, *words)
+    assert {table["name"]: (table["start"], table["rows"]) for table in found["tables"]} == {"order": (10, 10), "status": (0, 2)}
+    assert run("generate", model, "-o", out).exit_code == 2
+    assert answer("generate", model, "-o", out, *words, "--resume")["kept_rows"] == 12
+    assert answer("generate", model, "-o", out, "--overwrite", "--executor", "threads")["kept_rows"] == 0
+
+
+def test_a_dry_run_writes_nothing(model: Path, tmp_path: Path) -> None:
+    before = names(tmp_path)
+    done = run("generate", model, "-o", tmp_path / "out", "--dry-run")
+    assert done.exit_code == 0
+    assert "nothing was written" in done.stdout
+    assert names(tmp_path) == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_samples_and_checks(model: Path) -> None:
+    found = answer("generate", model, "--dry-run-sample", "3", "--seed", "9")
+    first = answer("preview", model, "--limit", "3", "--seed", "9")
+    assert found["samples"] == {name: table["first"] for name, table in first.items()}
+    assert found["checks"]["ok"]
+    done = run("generate", model, "--dry-run-sample", "3")
+    assert "checks hold" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("-o", "out", "--rows", "customer"),
+        ("-o", "out", "--rows", "customer=many"),
+        ("-o", "out", "--rows", "customer=999999G"),
+        ("-o", "out", "--slice", "order=5"),
+        ("-o", "out", "--slice", "order=5:x"),
+        ("-o", "out", "--tables", ","),
+        ("-o", "out", "--tables", "custmer"),
+        ("-o", "out", "--scale", "0"),
+        ("-o", "out", "--seed", "-1"),
+        ("-o", "out", "--workers", "0"),
+        ("-o", "out", "--verify=never"),
+        ("-o", "out", "--overwrite", "--resume"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_are_refused_and_write_nothing(model: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with contextlib.chdir(empty):
+        done = run("generate", model, *words)
+        assert done.exit_code == 2
+        assert done.stdout == ""
+        assert done.stderr
+        assert "Traceback" not in done.stderr
+        assert not list(Path().iterdir())
+
+
+def test_numbers_of_rows_are_read() -> None:
+    assert [count_of(text) for text in ("0", "10k", "2M", "1_000", "1,000")] == [0, 10_000, 2_000_000, 1_000, 1_000]
+
+
+def test_a_broken_promise_is_exit_code_1(tmp_path: Path) -> None:
+    path = write_model(tmp_path, customers=50, constraints={"pattern": [{"attr": "customer.kind", "regex": "^n"}]})
+    done = run("generate", path, "-o", tmp_path / "out", "--verify")
+    assert done.exit_code == 1
+    assert "customer.kind.pattern" in done.stderr
+    assert not (tmp_path / "out").exists()
+    told = run("generate", path, "-o", tmp_path / "out", "--verify", "--json")
+    assert json.loads(told.stdout)["problems"][0]["where"] == "customer.kind.pattern"
+    assert run("generate", path, "--dry-run-sample", "40").exit_code == 1
+
+
+def test_a_defect_is_told_as_one(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("seedbed.run.generate.generate", fails)
+    done = run("generate", model, "-o", tmp_path / "out")
+    assert done.exit_code == 70
+    assert "defect of seedbed" in done.stderr
+
+
+# ----------------------------------------------------------------------------- preview, plan, lint, fmt
+
+
+def test_preview_shows_the_rows_that_generate_writes(model: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    run("generate", model, "-o", tmp_path / "out", "--seed", "3")
+    found = answer("preview", model, "--table", "order", "--limit", "4", "--seed", "3")
+    assert list(found) == ["order"]
+    assert found["order"]["first"] == pq.read_table(tmp_path / "out" / "order.parquet").slice(0, 4).to_pylist()
+    assert "order: 4 of" in run("preview", model, "--table", "order", "--limit", "4").stdout
+    assert run("preview", model, "--table", "ordr").exit_code == 2
+
+
+def test_plan_tells_tables_links_and_order(model: Path) -> None:
+    found = answer("plan", model, "--scale", "2")
+    assert [(table["name"], table["rows"]) for table in found["tables"]] == [("customer", 100), ("order", None), ("status", 2)]
+    assert found["tables"][1]["links"][0]["to"] == "customer"
+    assert "order.customer" in found["column_order"]
+    assert "~200" in run("plan", model).stdout
+
+
+def weekend(share: float) -> dict[str, Any]:
+    found = document(customers=50)
+    series = {"within": "timeframe", "freq": "H"}
+    found["nodes"][1]["columns"].append({"name": "at", "type": "datetime", "generator": {"datetime_series": series}})
+    found["targets"] = {"weekend_share": {"table": "order", "timestamp": "at", "min": share, "max": 0.95}}
+    return found
+
+
+def test_warnings_are_errors_under_strict(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(weekend(0.9), indent=1))
+    for verb in ("lint", "plan"):
+        done = run(verb, path)
+        assert done.exit_code == 0, done.stderr
+        assert "warning: " in done.stdout
+        assert f"{path}:" in done.stdout
+        assert run(verb, path, "--strict").exit_code == 2
+        assert run(verb, path, "--strict", "--json").exit_code == 2
+    path.write_text(json.dumps(weekend(0.1)))
+    assert run("lint", path, "--strict").exit_code == 0
+
+
+def test_lint_tells_all_problems_with_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text('version: "1.0"\nmetadata: {name: x}\ntimeframe: {strt: "2024-01-01", end: "2024-12-31"}\nnodes: []\n')
+    done = run("lint", path)
+    assert done.exit_code == 2
+    assert f"{path}:3:" in done.stderr
+    assert f"{path}:4:" in done.stderr
+    assert "did you mean `start`" in done.stderr
+    problems = json.loads(run("lint", path, "--json").stdout)["problems"]
+    assert len(problems) >= 2
+    assert all(problem["where"].startswith(str(path)) for problem in problems)
+
+
+def test_a_missing_or_unreadable_model_is_exit_code_2(tmp_path: Path) -> None:
+    for verb in ("lint", "plan", "preview", "fmt"):
+        for path in (tmp_path / "no.yaml", tmp_path):
+            done = run(verb, path)
+            assert done.exit_code == 2
+            assert done.stderr.startswith("error: ")
+
+
+def test_fmt_prints_checks_and_writes(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text('nodes:   []   # none\nversion:    "1.0"\n')
+    before = path.read_text()
+    printed = run("fmt", path).stdout
+    assert "# none" in printed
+    assert run("fmt", "--check", path).exit_code == 1
+    assert path.read_text() == before
+    assert run("fmt", "--write", path).exit_code == 0
+    assert path.read_text() == printed
+    assert run("fmt", "--check", path).exit_code == 0
+    assert json.loads(run("fmt", "--to", "json", path).stdout)["version"] == "1.0"
+    assert run("fmt", "--write", "--check", path).exit_code == 2
+
+
+def test_schema_is_printed_or_written(tmp_path: Path) -> None:
+    found = json.loads(run("schema").stdout)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    run("schema", "-o", tmp_path / "s.json")
+    assert json.loads((tmp_path / "s.json").read_text()) == found
+
+
+# ------------------------------------------------------------------------------------------ generators
+
+
+def test_every_kind_has_parameters_and_an_example_that_is_sound() -> None:
+    from seedbed.model.reading import read_tree
+
+    found = kinds()
+    assert [kind.name for kind in found if kind.family == "generator"] == list(KINDS)
+    assert {kind.name for kind in found} == set(EXAMPLES)
+    for kind in found:
+        assert kind.parameters
+        example = read_tree(kind.example, "example.yaml").data
+        parts: dict[str, Any] = {"generator": {"sequence": {}}}
+        parts |= {"generator": example} if kind.family == "generator" else {"modifiers": [example]}
+        ColumnSpec.model_validate({"name": "c", "type": "float", **parts})
+
+
+def test_generators_lists_and_shows() -> None:
+    assert all(kind in run("generators").stdout for kind in KINDS)
+    assert "params.sigma" in run("generators", "distribution").stdout
+    assert len(answer("generators")) == len(EXAMPLES)
+    done = run("generators", "distribtion")
+    assert done.exit_code == 2
+    assert "did you mean `distribution`" in done.stderr
+
+
+# ------------------------------------------------------------------------------------------------ demo
+
+
+def test_demo_grows_an_example_and_may_be_repeated(tmp_path: Path) -> None:
+    if "bank" not in examples():
+        pytest.skip("the examples are not here")
+    with contextlib.chdir(tmp_path):
+        for _ in range(2):
+            done = run("demo")
+            assert done.exit_code == 0, done.stderr
+            assert "checks hold" in done.stdout
+        assert len(names(Path("out/bank"))) == 11
+    assert run("demo", "bnak").exit_code == 2
+    assert "bank" in run("demo", "--list").stdout
+
+
+# --------------------------------------------------------------------------------- as a process of its own
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "seedbed", *map(str, words)]
+
+
+def test_a_reader_that_has_had_enough_is_no_error(model: Path) -> None:
+    process = subprocess.Popen(command("preview", model, "--limit", "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 0
+
+
+def on_a_terminal(words: list[str], **environment: str) -> str:
+    """What a process writes to a terminal."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        words, stdout=child, stderr=child, env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **environment}
+    )
+    os.close(child)
+    told = b""
+    while select.select([parent], [], [], 60)[0]:
+        try:
+            piece = os.read(parent, 65_536)
+        except OSError:  # the terminal is closed
+            break
+        told += piece
+    os.close(parent)
+    assert process.wait(60) == 0, told.decode()
+    return told.decode()
+
+
+def test_a_terminal_gets_a_bar_and_a_drawn_table(tmp_path: Path) -> None:
+    path = write_model(tmp_path, customers=300_000)
+    told = on_a_terminal(command("generate", path, "-o", tmp_path / "out"))
+    assert "rows/s" in told
+    assert "┃" in told
+    assert "\x1b[1m" in told or "\x1b[3" in told
+
+
+def test_no_color_is_kept(model: Path, tmp_path: Path) -> None:
+    told = on_a_terminal(command("generate", model, "-o", tmp_path / "out"), NO_COLOR="1")
+    assert not [code for code in range(30, 38) if f"\x1b[{code}m" in told or f";{code}m" in told]
+
+
+def test_data_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    found = document(customers=3)
+    found["nodes"][2]["columns"][0]["generator"]["enum_list"]["values"] = ["\x1b[31mred"]
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(found))
+    assert "\x1b[31m" not in run("preview", path).stdout
+    assert "\x1b[31m" not in on_a_terminal(command("preview", path))
