@@ -43,43 +43,6 @@ class Shock:
         return self.function.at(moments, self.groups(frame))
 
 
-@dataclass(frozen=True)
-class Shocks:
-    """Shocks on a drawing of times: their factors multiply. A group is a group of each, as the digits of one number."""
-
-    each: tuple[Shock, ...]
-
-    def groups(self, frame: Frame) -> Ints | None:
-        """The group of each row, shape (n,); None where there is one for all."""
-        number: Ints | None = None
-        for one in self.each:
-            found = one.groups(frame)
-            if found is not None:
-                number = found + 1 + (0 if number is None else number * (one.function.groups + 1))
-        return number
-
-    def function(self, group: int) -> StepFunction:
-        """What holds over time for a group."""
-        found = []
-        for one in reversed(self.each):
-            digit = 1
-            if one.local is not None:
-                group, digit = divmod(group, one.function.groups + 1)
-            found.append(one.function.group(digit - 1))
-        return _multiplied(found)
-
-
-def _multiplied(functions: list[StepFunction]) -> StepFunction:
-    """The product of functions of one group each."""
-    if len(functions) == 1:
-        return functions[0]
-    starts = np.unique(np.concatenate([function.starts for function in functions]))
-    values, outside = np.ones(len(starts)), 1.0
-    for function in functions:
-        values, outside = values * function.at(starts), outside * function.outside
-    return StepFunction(np.array([0, len(starts)]), starts, values, outside)
-
-
 def shock(engine: Context, effect: Effect, outside: float) -> Shock:
     """Read an effect table into step functions; `outside` holds where no row applies."""
     args = effect.args
@@ -203,14 +166,10 @@ def shocks(engine: Context, effects: Iterable[Effect], outside: float) -> Shocks
 
 
 def node_shocks(engine: Context, table: str) -> Shocks:
-    """The effects on a node: they scale its fan-out over time; nothing happens outside their windows unless a default says so."""
-    modifiers = engine.plan.table(table).node.modifiers
-    return shocks(engine, [modifier for modifier in modifiers if isinstance(modifier, Effect)], 0.0)
-
-
-def shocks(engine: Context, effects: Sequence[Effect], outside: float) -> Shocks:
-    """Read the effects on a drawing of times; `outside` holds where an effect has no default."""
-    defaults = [effect.args.map.default for effect in effects]
+    """The effects on a node, which read its parents: they scale its fan-out over time; by default nothing happens outside their windows."""
+    plan = engine.plan.table(table)
+    parent = engine.plan.table(plan.parent or "").node
+    found = shocks(engine, (modifier for modifier in plan.node.modifiers if isinstance(modifier, Effect)), 0.0)
     return Shocks(
-        tuple(shock(engine, effect, outside if default is None else default) for effect, default in zip(effects, defaults, strict=True))
+        tuple(part if part.local is None else replace(part, local=parent_column(plan.node, parent, part.local)) for part in found.parts)
     )
