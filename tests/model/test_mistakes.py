@@ -633,3 +633,35 @@ def test_json_has_the_same_problems_at_its_own_places() -> None:
         Problem("`name` is missing", "m.json:3:15 metadata.name", "did you mean it by `nam`?"),
         Problem("must have at least 1 item; found 0", "m.json:5:12 nodes", "give at least one"),
     )
+
+
+def test_a_document_that_is_something_else_is_one_problem() -> None:
+    (problem,) = problems('{"a": 1, "b": 2}', "m.json")
+    assert problem.message.startswith("this is no model")
+
+
+def test_many_wrong_values_of_one_list_are_told_up_to_a_few() -> None:
+    values = ", ".join(["x", "[1]"] * 50)
+    found = problems(SHOP.replace("choices: [basic, plus, pro]", f"choices: [{values}]", 1))
+    assert [str(problem.where).rpartition("choices")[2] for problem in found[:3]] == ["[1]", "[3]", "[5]"]
+    assert len(found) < 30
+
+
+def test_the_first_hundred_problems_are_told_and_the_others_counted() -> None:
+    names = ", ".join(f"order.x{number}" for number in range(300))
+    found = problems(SHOP.replace("unique: [customer.customer_id]", f"unique: [{names}]", 1))
+    assert len(found) == 101
+    assert found[-1].message.startswith("and at least ")
+
+
+def test_a_document_of_more_parts_than_any_model_is_refused() -> None:
+    (problem,) = problems("[" + "[]," * 200_000 + "[]]", "m.json")
+    assert problem == Problem("more than 200,000 objects, lists and keys", "m.json", "split the model")
+
+
+def test_mistakes_that_only_show_without_the_first_are_told_too() -> None:
+    text = SHOP.replace("clamp: [0, 50]", "clamp: [50, 0], lamda: 3", 1)
+    assert [problem.where for problem in problems(text)] == [
+        "shop.yaml:89:13 nodes.order.fanout",
+        "shop.yaml:89:64 nodes.order.fanout.lamda",
+    ]

@@ -16,6 +16,9 @@ from seedbed.model.reading.text import decode
 from seedbed.model.reading.tree import Tree, refuse_vast
 from seedbed.model.resolve import resolve
 
+#: What every model has; a document with none of them is something else.
+_HEADS = {"version", "metadata", "timeframe", "nodes"}
+
 
 def parse(text: str | bytes, name: str) -> Model:
     """Read a model from the text of a YAML or JSON document; `name` is what messages call it.
@@ -64,6 +67,9 @@ def is_json(text: str, name: str) -> bool:
 
 def _judged(tree: Tree) -> tuple[Model | None, list[Mistake]]:
     """The model if there is one, and all mistakes."""
+    if isinstance(tree.data, dict) and tree.data and not _HEADS & set(tree.data):
+        message = "this is no model: it has no `version`, no `metadata`, no `timeframe` and no `nodes`"
+        return None, [*tree.mistakes, Mistake((), message, "`seedbed demo` shows a model to start from")]
     try:
         model = Model.model_validate(tree.data, by_alias=True, by_name=False)
     except ValidationError as error:

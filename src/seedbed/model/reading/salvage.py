@@ -23,10 +23,14 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(slots=True)
 class Rest:
-    """The data that is left; `kept` are the old positions of what lists still hold, by the list's new path."""
+    """The data that is left; `kept` are the old positions of what lists still hold, by the list's new path.
+
+    Of what was `removed`, unknown keys leave no gap; the other parts are `missed` by what they were in.
+    """
 
     data: object
-    removed: frozenset[Path]
+    removed: frozenset[Path] = frozenset()
+    missed: frozenset[Path] = frozenset()
     kept: dict[Path, list[int]] = field(default_factory=dict)
 
     def original(self, path: Path) -> Path:
@@ -49,7 +53,7 @@ class Salvaged(Generic[M]):
 
 def salvage(kind: type[M], data: object) -> Salvaged[M]:
     """Take wrong parts out, from the inside outwards, until the rest is a `kind` or nothing is left."""
-    rest, found = Rest(data, frozenset()), list[Mistake]()
+    rest, found = Rest(data), list[Mistake]()
     for _ in range(_MOST_ROUNDS):
         try:
             return Salvaged(kind.model_validate(rest.data, by_alias=True, by_name=False), rest, found)
@@ -57,10 +61,10 @@ def salvage(kind: type[M], data: object) -> Salvaged[M]:
             if error.error_count() > MOST_FAULTS:
                 break
             found += still_true(iter(mistakes_of(error, kind, rest.data)), rest, near=0)
-            wrong = {rest.original(_to_remove(fault)) for fault in faults(error, rest.data)}
+            wrong = {rest.original(_to_remove(fault)): fault.type != "extra_forbidden" for fault in faults(error, rest.data)}
         if not wrong or () in wrong:
             break
-        rest = _without(data, rest.removed | wrong)
+        rest = _without(data, rest, wrong)
     return Salvaged(None, rest, found)
 
 
@@ -69,7 +73,7 @@ def still_true(mistakes: Iterator[Mistake], rest: Rest, *, near: int = 1) -> Ite
 
     Those about what a removed part was in are left out; inside of a column, so are those about its neighbours, `near` levels up.
     """
-    touched = {gone[:depth] for gone in rest.removed for depth in range(len(gone) + 1)}
+    touched = {gone[:depth] for gone in rest.missed for depth in range(len(gone) + 1)}
     for mistake in mistakes:
         path = rest.original(mistake.path)
         around = path[: len(path) - near] if len(path) > _COLUMN_DEPTH else path
@@ -108,8 +112,9 @@ def _to_remove(fault: Fault) -> Path:
     return fault.path[:-1] if fault.type == "missing" else fault.path
 
 
-def _without(data: object, removed: frozenset[Path]) -> Rest:
-    rest = Rest(None, removed)
+def _without(data: object, before: Rest, wrong: dict[Path, bool]) -> Rest:
+    """The data without the wrong parts, each marked whether it will be missed."""
+    rest = Rest(None, before.removed | wrong.keys(), before.missed | {path for path, is_missed in wrong.items() if is_missed})
     rest.data = _copy(data, (), (), rest)
     return rest
 
