@@ -87,9 +87,13 @@ def wait_for_a_part(out: Path) -> None:
 def test_an_interrupted_run_leaves_whole_parts_only(
     model: Path, wanted: dict[str, str], tmp_path: Path, how: signal.Signals, executor: str
 ) -> None:
-    process = subprocess.Popen(command(model, tmp_path, "--executor", executor), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    words = command(model, tmp_path, "--executor", executor)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     wait_for_a_part(tmp_path)
-    process.send_signal(how)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # a terminal sends it to workers, too
+    else:
+        process.send_signal(how)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told.decode()
     assert b"--resume" in told

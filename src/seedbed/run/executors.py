@@ -15,6 +15,7 @@ from seedbed.run.layout import Part
 from seedbed.run.make import Job, Maker
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.synchronize import Event as SharedEvent
 
 ExecutorName = Literal["threads", "processes"]
@@ -106,12 +107,25 @@ def _processes(job: Job, workers: int) -> Iterator[tuple[Submit, Callable[[], No
     stopping = context.Event()
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(job, stopping))
     try:
-        yield (lambda part: pool.submit(_make_in_worker, part)), stopping.set
+        yield (lambda part: _submit(pool, part)), stopping.set
     except BrokenProcessPool as error:
         fix = "look whether memory ran out, then run again with --resume, with fewer --workers or with --executor threads"
         raise EdgeError("a worker process died", where="--executor processes", fix=fix) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, part: Part) -> Future[PartDone]:
+    """Submit a part, which may start a worker: Ctrl-C is held back meanwhile, and a worker inherits that it never hears of it."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return pool.submit(_make_in_worker, part)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_make_in_worker, part)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _maker: list[Maker] = []
