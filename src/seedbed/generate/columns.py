@@ -57,6 +57,7 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
     factors = [value_factor(engine, column, factor) for factor in column.factors]
     clamp = _clamp(engine, column)
     key = engine.key(column.table, column.name, "again")
+    are_days = column.type is ColumnType.DATE and column.spec.generator.datetime_series is None  # modifiers act on microseconds
     if not changes and not factors and clamp is None and not column.limits.any:
         return lambda frame: _as_is(drawn(frame), column)
 
@@ -66,7 +67,7 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
         steps += [Affine(factor=factor(frame)) for factor in factors]
         if clamp is not None:
             steps.append(clamp(frame))
-        values = found.data
+        values = found.data * DAY if are_days else found.data
         for step in steps:
             values = step.apply(values)
         cast = _cast(values, column)
@@ -106,9 +107,10 @@ def _cast(values: Numbers, column: ColumnPlan) -> Numbers:
         return np.rint(values).astype(np.int64)
     if column.type is ColumnType.FLOAT:
         return values.astype(np.float64, copy=False)
-    if column.type is ColumnType.DATE and column.spec.generator.datetime_series is not None:
-        return values // DAY
-    return values
+    if column.type is ColumnType.BOOL:
+        return np.not_equal(values, 0)
+    moments: Numbers = values.astype(np.int64, copy=False)
+    return moments // DAY if column.type is ColumnType.DATE else moments
 
 
 def _within_limits(

@@ -63,7 +63,9 @@ def _converted(data: np.ndarray[Any, Any], kind: ColumnType) -> Any:
     if kind is ColumnType.STRING:
         if data.dtype == np.bool_:
             return coded(data.astype(np.int32), string_array(["false", "true"]))
-        return pc.cast(pa.Array.from_buffers(pa.from_numpy_dtype(data.dtype), len(data), [None, pa.py_buffer(data)]), pa.string())
+        return pc.cast(
+            pa.Array.from_buffers(pa.from_numpy_dtype(data.dtype), len(data), [None, pa.py_buffer(np.ascontiguousarray(data))]), pa.string()
+        )
     if kind is ColumnType.INT:
         return np.rint(data).astype(np.int64)
     return data.astype(NUMPY_TYPES[kind])

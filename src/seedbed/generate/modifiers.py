@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -207,8 +208,23 @@ def _always(operation: Operation) -> OperationOf:
 
 
 def _mapped(modifier: MapValues, kind: ColumnType) -> Mapped:
-    pairs = sorted((float(before), number_of(after, kind)) for before, after in modifier.args.mapping.items())
+    kind = ColumnType.DATETIME if kind is ColumnType.DATE else kind
+    listed = ((_key_number(before, kind), number_of(after, kind)) for before, after in modifier.args.mapping.items())
+    pairs = sorted(pair for pair in listed if not math.isnan(pair[0])) or [(math.inf, math.inf)]
     return Mapped(np.array([before for before, _ in pairs]), np.array([after for _, after in pairs], dtype=np.float64))
+
+
+def _key_number(text: str, kind: ColumnType) -> float:
+    """The number of a value as keys of maps spell it; NaN where it is none."""
+    if kind is ColumnType.BOOL:
+        return {"true": 1.0, "false": 0.0}.get(text, math.nan)
+    if kind is ColumnType.DATETIME:
+        number = number_of(text, kind)
+        return math.nan if number is None else number
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def outlier_mask(modifier: Outliers, engine: Context, column: ColumnPlan, number: int, frame: Frame) -> Mask:
