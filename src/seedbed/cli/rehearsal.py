@@ -23,11 +23,11 @@ def rehearse(
     slices: Mapping[str, tuple[int, int]],
 ) -> None:
     """Print what a run would make; DataError where the sample breaks a promise."""
-    from seedbed.run.dataset import Dataset, compiled
+    from seedbed.run.dataset import planned
     from seedbed.run.rehearsal import rehearsed
     from seedbed.run.verify import refuse_broken
 
-    dataset = Dataset(compiled(model, seed=seed, rows=rows, scale=scale))
+    dataset = planned(model, seed=seed, rows=rows, scale=scale)
     found = rehearsed(dataset, tables=tables, slices=slices, sample=sample)
     if as_json:
         show_json(_data(found))

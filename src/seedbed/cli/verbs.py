@@ -64,43 +64,51 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; errors of ours are printed without a traceback."""
-        try:
-            with _terminated_as_interrupted(), _without_collector():
+        with _interruptible() as heard, _without_collector():
+            try:
                 result = super().invoke(ctx)
-            sys.stdout.flush()
-        except SeedbedError as error:
-            _print_error(error)
-            ctx.exit(error.exit_code)
-        except (KeyboardInterrupt, click.Abort):
-            hint = "; what is whole stays, and --resume goes on" if ctx.invoked_subcommand == "generate" else ""
-            click.echo(f"interrupted{hint}", err=True)
-            ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _end_quietly()
-        except (click.ClickException, click.exceptions.Exit):
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, it is ours, and no verdict on the data or the request
-            traceback.print_exc()
-            click.echo("this is a defect of seedbed: please report it with the lines above", err=True)
-            ctx.exit(DEFECT)
-        return result
+                sys.stdout.flush()
+            except SeedbedError as error:
+                _print_error(error)
+                ctx.exit(error.exit_code)
+            except (click.ClickException, click.exceptions.Exit):
+                raise
+            except BrokenPipeError:
+                _end_quietly()
+            except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is, it is ours, and no verdict on data or request
+                if heard or isinstance(error, KeyboardInterrupt | click.Abort):
+                    _say_interrupted(ctx)
+                    ctx.exit(INTERRUPTED)
+                traceback.print_exc()
+                click.echo("this is a defect of seedbed: please report it with the lines above", err=True)
+                ctx.exit(DEFECT)
+            return result
+
+
+def _say_interrupted(ctx: click.Context) -> None:
+    hint = "; what is whole stays, and --resume goes on" if ctx.invoked_subcommand == "generate" else ""
+    click.echo(f"interrupted{hint}", err=True)
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: no half file stays."""
+def _interruptible() -> Iterator[list[int]]:
+    """Let SIGTERM end a run as Ctrl-C does, so that no half file stays; gives the signals heard, since a library may hide the interrupt."""
+    heard: list[int] = []
 
-    def interrupt(*_: object) -> NoReturn:
+    def interrupt(number: int, _: object) -> NoReturn:
+        heard.append(number)
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield heard
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    heeded = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heeded}
     try:
-        yield
+        yield heard
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
