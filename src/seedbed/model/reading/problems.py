@@ -16,7 +16,7 @@ from seedbed.model.shape import field_at, keys_of, kind_at, members, tags_at
 def mistakes_of(error: ValidationError, root: type[BaseModel], data: object) -> list[Mistake]:
     """Every mistake that pydantic found in the data of a document of class `root`."""
     found = faults(error, data)
-    unknown = {fault.path: _meant(fault, root, data) for fault in found if fault.type == "extra_forbidden"}
+    unknown = {fault.path: meant_key(fault, root, data) for fault in found if fault.type == "extra_forbidden"}
     spelt_wrong = {(*path[:-1], meant) for path, meant in unknown.items() if meant}
     return [mistake for group in grouped(found) for mistake in _mistakes(group, root, data, spelt_wrong)]
 
@@ -40,14 +40,14 @@ def _unknown(fault: Fault, root: type[BaseModel], data: object) -> Mistake:
     key, kind = str(fault.path[-1]), kind_at(root, data, fault.path[:-1])
     known = [] if kind is None else [name for name in keys_of(kind) if name != "comment"]
     inside = None if kind is None else _inside(kind, key)
-    meant, twin = _meant(fault, root, data), _twin(kind, key, _value(data, fault.path[:-1]))
+    meant, twin = meant_key(fault, root, data), _twin(kind, key, _value(data, fault.path[:-1]))
     if twin is not None:
         return Mistake(fault.path, f"`{key}` is another word for `{twin}`, and both are there", "keep one of them", at_key=True)
     fix = f"did you mean `{meant}`?" if meant else f"put it into `{inside}`" if inside else f"keys here: {one_of(known, most=20)}"
     return Mistake(fault.path, f"unknown key `{key[:80]}`", fix, at_key=True)
 
 
-def _meant(fault: Fault, root: type[BaseModel], data: object) -> str | None:
+def meant_key(fault: Fault, root: type[BaseModel], data: object) -> str | None:
     """The key of that class that an unknown one was meant to be: one that isn't there yet, if possible."""
     kind, around = kind_at(root, data, fault.path[:-1]), _value(data, fault.path[:-1])
     if kind is None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.faults import MOST_FAULTS, Fault, faults
-from seedbed.model.reading.problems import mistakes_of
+from seedbed.model.reading.problems import meant_key, mistakes_of
 from seedbed.model.resolve.scope import UNREADABLE
 
 #: From the deepest part to the top there are fewer steps than this.
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 class Rest:
     """The data that is left; `kept` are the old positions of what lists still hold, by the list's new path.
 
-    Of what was `removed`, unknown keys leave no gap; the other parts are `missed` by what they were in.
+    Of what was `removed`, keys that mean nothing leave no gap; the other parts are `missed` by what they were in.
     """
 
     data: object
@@ -61,7 +61,7 @@ def salvage(kind: type[M], data: object) -> Salvaged[M]:
             if error.error_count() > MOST_FAULTS:
                 break
             found += still_true(iter(mistakes_of(error, kind, rest.data)), rest, near=0)
-            wrong = {rest.original(_to_remove(fault)): fault.type != "extra_forbidden" for fault in faults(error, rest.data)}
+            wrong = {rest.original(_to_remove(fault)): _is_missed(fault, kind, rest.data) for fault in faults(error, rest.data)}
         if not wrong or () in wrong:
             break
         rest = _without(data, rest, wrong)
@@ -106,6 +106,12 @@ def _listed(data: object, key: str) -> list[object]:
 def _name(item: object, key: str) -> str:
     name = item.get(key) if isinstance(item, Mapping) else None
     return name if isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME else UNREADABLE
+
+
+def _is_missed(fault: Fault, root: type[BaseModel], data: object) -> bool:
+    """Whether what is around a wrong part may be wrong only without it; an unknown generator still says that one was meant."""
+    is_strange = fault.type == "extra_forbidden" and "generator" not in fault.path[-2:-1]
+    return not is_strange or meant_key(fault, root, data) is not None
 
 
 def _to_remove(fault: Fault) -> Path:
