@@ -94,7 +94,8 @@ class QuantileTable:
         tail = np.flatnonzero((cell - 1).view(np.uint64) >= np.uint64(_CELLS - 2))
         if len(tail):
             place[tail] = self._at(unit(bits[tail]))
-        return place
+        values: Floats = place
+        return values
 
     def draw_between(self, bits: Bits, low: Floats, high: Floats) -> Floats:
         """A value in [low, high] for each draw; even within them where the distribution has no mass there."""
@@ -208,7 +209,8 @@ class EvenFloats:
 
     def mean_of(self, function: Callable[[Floats], Floats]) -> float:
         """The expected value of a function, over 65,537 even points."""
-        values = function(self.low + np.arange(65_537) * ((self.high - self.low) / 65_536))
+        points: Floats = self.low + np.arange(65_537) * ((self.high - self.low) / 65_536)
+        values = function(points)
         return float(np.cumsum((values[1:] + values[:-1]) * 0.5)[-1]) / 65_536
 
 
@@ -242,7 +244,7 @@ class EvenInts:
 
     def share_between(self, low: float, high: float) -> float:
         """The probability of a number in [low, high]."""
-        first, last = max(np.ceil(low), self.first), min(np.floor(high), self.last)
+        first, last = max(float(np.ceil(low)), self.first), min(float(np.floor(high)), self.last)
         return max(0.0, last - first + 1) / (self.last - self.first + 1)
 
     def mean_of(self, function: Callable[[Floats], Floats]) -> float:

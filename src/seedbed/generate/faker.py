@@ -204,18 +204,22 @@ def distinct_values(column: ColumnPlan) -> int | None:
     return None if ranked is None else ranked.cardinality
 
 
-def needed_pools(plan: Plan) -> tuple[PoolKey, ...]:
-    """The pools that a plan's columns draw from, in the order of the columns."""
-    found: dict[PoolKey, None] = {}
-    for table in plan.tables:
-        for column in table.columns:
-            faker = column.spec.generator.faker
-            if faker is None or column.stage:
-                continue
-            for locale in _possible_locales(plan, column):
-                if not _is_computed(faker, locale):
-                    found[pool_key(faker, locale)] = None
-    return tuple(found)
+def faker_columns(plan: Plan) -> tuple[ColumnPlan, ...]:
+    """The columns that a method of Faker fills, in the order of the plan."""
+    return tuple(
+        column for table in plan.tables for column in table.columns if column.spec.generator.faker is not None and not column.stage
+    )
+
+
+def needed_pools(plan: Plan, column: ColumnPlan) -> tuple[PoolKey, ...]:
+    """The pools that a column draws from, one a locale; none where its values are computed.
+
+    Raises:
+        ModelError: the method takes no such arguments.
+    """
+    faker = column.spec.generator.faker
+    assert faker is not None
+    return tuple(pool_key(faker, locale) for locale in _possible_locales(plan, column) if not _is_computed(faker, locale))
 
 
 def _is_computed(faker: Faker, locale: str) -> bool:

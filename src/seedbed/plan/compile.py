@@ -63,7 +63,7 @@ def compile_plan(
     >>> compile_plan(model, rows={"t": 7}).table("t").rows
     7
     """
-    places = places or _unplaced(model)
+    places = places or unplaced(model)
     counts = _row_counts(model, dict(rows or {}), scale, places)
     links = {node.id: node_links(model, node) for node in model.nodes}
     all_links = {name: found for name, (_, found) in links.items()}
@@ -104,7 +104,7 @@ def compile_plan(
     )
 
 
-def _unplaced(model: Model) -> Places:
+def unplaced(model: Model) -> Places:
     """Places of a model that was not read from a document."""
     return Places("", model.model_dump(by_alias=True, mode="json"), Marks)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seedbed.model.document import Model
 from seedbed.read.document import load_document
-from seedbed.run.dataset import Dataset, compiled
+from seedbed.run.dataset import Dataset, planned
 from seedbed.run.generate import GenerateResult, generate
 
 __all__ = ["Dataset", "GenerateResult", "generate", "load", "plan"]
@@ -30,4 +30,4 @@ def plan(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[st
     Raises:
         ModelError: the model, or what is asked of it, cannot be; all that is wrong at once.
     """
-    return Dataset(compiled(model, seed=seed, rows=rows, scale=scale))
+    return planned(model, seed=seed, rows=rows, scale=scale)

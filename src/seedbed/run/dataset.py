@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -13,11 +13,13 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.generate.engine import Engine
-from seedbed.generate.faker import needed_pools
-from seedbed.generate.prepare import prepare
+from seedbed.generate.faker import faker_columns, needed_pools
+from seedbed.generate.pool_key import PoolKey
+from seedbed.generate.prepare import path_of, prepare
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
-from seedbed.plan.compile import compile_plan
+from seedbed.model.places import Mistake, Places
+from seedbed.plan.compile import compile_plan, unplaced
 from seedbed.plan.plan import Plan
 from seedbed.read.document import load_document
 
@@ -43,9 +45,9 @@ class Dataset:
     [999, 1000]
     """
 
-    def __init__(self, plan: Plan, prepared: Prepared | None = None) -> None:
+    def __init__(self, plan: Plan, prepared: Prepared | None = None, places: Places | None = None) -> None:
         self.plan = plan
-        self._prepared = prepared
+        self._prepared, self._places = prepared, places
         self._engine: Engine | None = None
         self._lock = threading.RLock()
 
@@ -57,7 +59,7 @@ class Dataset:
 
     def __setstate__(self, state: tuple[Plan, Prepared | None]) -> None:
         self.plan, self._prepared = state
-        self._engine, self._lock = None, threading.RLock()
+        self._engine, self._places, self._lock = None, None, threading.RLock()
 
     @property
     def model(self) -> Model:
@@ -83,7 +85,7 @@ class Dataset:
         """The same as `prepared`, counted by so many threads."""
         with self._lock:
             if self._prepared is None:
-                self._prepared = prepare(self.plan, load_pools(self.plan), workers=workers)
+                self._prepared = prepare(self.plan, load_pools(self.plan, self._places), workers=workers, places=self._places)
             return self._prepared
 
     @property
@@ -144,26 +146,40 @@ class Dataset:
         return self._engine
 
 
-def load_pools(plan: Plan) -> dict[Any, pa.Array]:
-    """The pools of values that a plan needs, from the disk or built now."""
-    keys = needed_pools(plan)
-    if not keys:
-        return {}
-    from seedbed.run.pools import load_pool
+def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Array]:
+    """The pools of values that a plan needs, from the disk or built now.
 
-    return {key: load_pool(key) for key in keys}
+    Raises:
+        ModelError: a method, a locale or an argument that Faker doesn't know; all of them, each with its place.
+        PluginError: Faker is needed and not installed.
+    """
+    found: dict[PoolKey, pa.Array] = {}
+    mistakes: list[Mistake] = []
+    for column in faker_columns(plan):
+        try:
+            for key in needed_pools(plan, column):
+                if key not in found:
+                    from seedbed.run.pools import load_pool
+
+                    found[key] = load_pool(key)
+        except ModelError as error:
+            where = (*path_of(plan, column.table, column.name), "generator", "faker")
+            mistakes += [Mistake(where, problem.message, problem.fix) for problem in error.problems]
+    if mistakes:
+        raise (places or unplaced(plan.model)).error(mistakes)
+    return found
 
 
-def compiled(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0) -> Plan:
+def planned(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0) -> Dataset:
     """Compile a model, or the document at a path; errors then say line and column.
 
     Raises:
         ModelError: the model, or what is asked of it, cannot be.
     """
     if isinstance(model, Model):
-        return compile_plan(model, seed=seed, rows=rows, scale=scale)
+        return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale))
     document, places = load_document(model)
-    return compile_plan(document, seed=seed, rows=rows, scale=scale, places=places)
+    return Dataset(compile_plan(document, seed=seed, rows=rows, scale=scale, places=places), places=places)
 
 
 def require_tables(plan: Plan, names: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
-from seedbed.run.dataset import Dataset, check_span, compiled, require_tables
+from seedbed.run.dataset import Dataset, check_span, planned, require_tables
 from seedbed.run.executors import EXECUTORS, ExecutorName, default_workers, make_parts
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
@@ -110,7 +110,7 @@ def generate(  # noqa: PLR0913 - every option by its name
             raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows` and `scale` to seedbed.plan")
         dataset = model
     else:
-        dataset = Dataset(compiled(model, seed=seed, rows=rows, scale=scale))
+        dataset = planned(model, seed=seed, rows=rows, scale=scale)
     return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers()), options)
 
 

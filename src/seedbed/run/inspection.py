@@ -10,6 +10,7 @@ from typing import Literal
 from seedbed.plan.compile import compile_plan
 from seedbed.plan.plan import Plan
 from seedbed.read.document import load_document
+from seedbed.run.dataset import load_pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def inspect_model(
     """
     model, places = load_document(path)
     plan = compile_plan(model, seed=seed, rows=rows, scale=scale, places=places)
+    load_pools(plan, places)
     placed = (
         PlacedFinding(finding.level, finding.code, places.where(finding.path), finding.message, finding.fix) for finding in plan.findings
     )
