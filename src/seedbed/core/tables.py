@@ -85,7 +85,7 @@ class QuantileTable:
 
     def draw(self, bits: Bits) -> Floats:
         """A value for each draw, by linear interpolation between two quantiles; shape (n,)."""
-        place = np.right_shift(bits, np.uint64(11)).view(np.int64) * 2.0**-41
+        place: Floats = np.multiply(np.right_shift(bits, np.uint64(11)).view(np.int64), 2.0**-41)
         cell = place.astype(np.int64)
         knots, steps = self._centre
         place -= cell
@@ -94,8 +94,7 @@ class QuantileTable:
         tail = np.flatnonzero((cell - 1).view(np.uint64) >= np.uint64(_CELLS - 2))
         if len(tail):
             place[tail] = self._at(unit(bits[tail]))
-        values: Floats = place
-        return values
+        return place
 
     def draw_between(self, bits: Bits, low: Floats, high: Floats) -> Floats:
         """A value in [low, high] for each draw; even within them where the distribution has no mass there."""
@@ -209,7 +208,7 @@ class EvenFloats:
 
     def mean_of(self, function: Callable[[Floats], Floats]) -> float:
         """The expected value of a function, over 65,537 even points."""
-        points: Floats = self.low + np.arange(65_537) * ((self.high - self.low) / 65_536)
+        points: Floats = np.multiply(np.arange(65_537), (self.high - self.low) / 65_536) + self.low
         values = function(points)
         return float(np.cumsum((values[1:] + values[:-1]) * 0.5)[-1]) / 65_536
 
