@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 
 _GOLDEN = 0x9E3779B97F4A7C15  # 2^64 / golden ratio, odd: spreads neighbouring rows
 _MIX = 0xBEA225F9EB34556D  # the multiplier of the "moremur"-like finaliser measured in TestU01 SmallCrush
+_SLOT = 0xD1B54A32D192ED03  # odd: slots one apart would differ too little for two rounds to hide (docs/randomness.md)
 _MASK = (1 << 64) - 1
 _UNIT = 2.0**-53
 
@@ -84,14 +85,14 @@ def draw_bits(key: Key, rows: Rows, slot: int = 0) -> Bits:
     else:
         np.multiply(rows.view(np.uint64), np.uint64(_GOLDEN), out=out)
         out += np.uint64(key.k0)
-    return _mix(out, np.uint64((key.k1 + slot) & _MASK))
+    return _mix(out, np.uint64((key.k1 + slot * _SLOT) & _MASK))
 
 
 def draw_bits_keyed(key: Key, rows: Rows, slots: Bits) -> Bits:
     """64 random bits for each pair of row and slot; both of shape (n,)."""
     out = np.multiply(row_numbers(rows).view(np.uint64), np.uint64(_GOLDEN))
     out += np.uint64(key.k0)
-    return _mix(out, slots + np.uint64(key.k1))
+    return _mix(out, slots * np.uint64(_SLOT) + np.uint64(key.k1))
 
 
 def _ramp(n: int, out: Bits) -> None:
