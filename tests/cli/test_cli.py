@@ -148,6 +148,8 @@ def test_a_dry_run_samples_and_checks(model: Path) -> None:
         ("-o", "out", "--rows", "customer=999999G"),
         ("-o", "out", "--slice", "order=5"),
         ("-o", "out", "--slice", "order=5:x"),
+        ("-o", "out", "--slice", "order=5:6", "--slice", "order=7:8"),
+        ("-o", "out", "--rows", "customer=5", "--rows", "customer=6"),
         ("-o", "out", "--tables", ","),
         ("-o", "out", "--tables", "custmer"),
         ("-o", "out", "--scale", "0"),

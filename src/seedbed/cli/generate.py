@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import Names, SliceOf, json_option, model_argument, plan_options
+from seedbed.cli.options import Names, SliceOf, by_table, json_option, model_argument, plan_options
 
 if TYPE_CHECKING:
     from seedbed.run.generate import GenerateResult
@@ -68,7 +68,7 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
 
 def _kept(options: dict[str, Any], *names: str) -> dict[str, Any]:
     found = {name: options[name] for name in names}
-    return {name: dict(value) if name in {"rows", "slices"} else value for name, value in found.items()}
+    return {name: by_table(value) if name in {"rows", "slices"} else value for name, value in found.items()}
 
 
 def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,6 +11,7 @@ import click
 from seedbed.cli.verbs import JSON
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     _Rows = click.ParamType[tuple[str, int]]
@@ -38,6 +39,16 @@ def count_of(text: str) -> int:
         message = f"{rows:,} rows are too many; at most 2^48"
         raise ValueError(message)
     return rows
+
+
+def by_table(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """What was said of each table; UsageError where two things were."""
+    found: dict[str, T] = {}
+    for table, value in pairs:
+        if table in found:
+            raise click.UsageError(f"`{table}` is given twice")
+        found[table] = value
+    return found
 
 
 class RowsOf(_Rows):

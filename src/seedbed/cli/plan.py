@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import json_option, model_argument, plan_options
+from seedbed.cli.options import by_table, json_option, model_argument, plan_options
 from seedbed.cli.show import bytes_text, show_json, show_table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def plan(model: str, seed: int | None, rows: Any, scale: float, strict: bool, as
     from seedbed.cli.lint import refuse_warnings, show_findings
     from seedbed.run.inspection import inspect_model
 
-    found, findings = inspect_model(model, seed=seed, rows=dict(rows), scale=scale)
+    found, findings = inspect_model(model, seed=seed, rows=by_table(rows), scale=scale)
     if as_json:
         show_json(_data(found, findings))
     else:

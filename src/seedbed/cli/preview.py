@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import Names, json_option, model_argument, plan_options
+from seedbed.cli.options import Names, by_table, json_option, model_argument, plan_options
 from seedbed.cli.show import plain, show_json, show_table, text_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def preview(
     from seedbed.run.api import plan
     from seedbed.run.dataset import require_tables
 
-    dataset = plan(model, seed=seed, rows=dict(rows), scale=scale)
+    dataset = plan(model, seed=seed, rows=by_table(rows), scale=scale)
     require_tables(dataset.plan, tables or ())
     counts = dataset.rows
     blocks = {name: dataset.block(name, 0, min(limit, counts[name])) for name in tables or dataset.tables}

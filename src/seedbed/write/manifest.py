@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from seedbed.core.version import __version__
 from seedbed.write.atomic import write_whole
@@ -59,8 +61,8 @@ class TableEntry:
 
 def versions() -> dict[str, str]:
     """The versions of what decides files: seedbed, Python, NumPy, pyarrow."""
-    libraries = {name: metadata.version(name) for name in ("numpy", "pyarrow")}
-    return {"seedbed": __version__, "python": platform.python_version(), **libraries}
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"seedbed": __version__, "python": python, "numpy": np.__version__, "pyarrow": pa.__version__}
 
 
 @dataclass(frozen=True, slots=True)
