@@ -364,8 +364,9 @@ def on_a_terminal(words: list[str], **environment: str) -> str:
 
 def test_a_terminal_gets_a_bar_and_a_drawn_table(tmp_path: Path) -> None:
     path = write_model(tmp_path, customers=300_000)
-    told = on_a_terminal(command("generate", path, "-o", tmp_path / "out"))
+    told = on_a_terminal(command("generate", path, "-o", tmp_path / "out", "--verify"))
     assert "rows/s" in told
+    assert "checked" in told
     assert "┃" in told
     assert "\x1b[1m" in told or "\x1b[3" in told
 

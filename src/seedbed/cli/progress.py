@@ -20,10 +20,10 @@ def progress() -> Iterator[Subscriber | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
-    from seedbed.core.events import PartMade, RunStarted
+    from seedbed.core.events import PartMade, RowsChecked, RunStarted
 
     class Speed(ProgressColumn):
         """Rows a second."""
@@ -35,11 +35,16 @@ def progress() -> Iterator[Subscriber | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("preparing", total=None)
+        checking: TaskID | None = None
 
         def draw(event: Event) -> None:
+            nonlocal checking
             if isinstance(event, RunStarted):
                 bar.update(task, description="rows", total=event.total_rows, completed=event.kept_rows)
             elif isinstance(event, PartMade):
                 bar.update(task, advance=event.rows)
+            elif isinstance(event, RowsChecked):
+                checking = bar.add_task("checked", total=bar.tasks[0].total) if checking is None else checking
+                bar.update(checking, advance=event.rows)
 
         yield draw

@@ -33,8 +33,8 @@ class PartMade:
 
 
 @dataclass(frozen=True, slots=True)
-class TableChecked:
-    """The promises of a table were looked at on its files."""
+class RowsChecked:
+    """The promises of these rows of a table were looked at on its files; several threads may tell at once."""
 
     table: str
     rows: int
@@ -49,9 +49,9 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | PartMade | TableChecked | RunFinished
+Event: TypeAlias = RunStarted | PartMade | RowsChecked | RunFinished
 
-#: Takes every event, from the thread that runs the run.
+#: Takes every event; from the thread that runs the run, unless the event says otherwise.
 Subscriber: TypeAlias = Callable[[Event], None]
 
 

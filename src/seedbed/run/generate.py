@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
-from seedbed.core.events import PartMade, RunFinished, RunStarted, Subscriber, nobody
+from seedbed.core.events import PartMade, RowsChecked, RunFinished, RunStarted, Subscriber, nobody
 from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
@@ -219,7 +219,8 @@ class _Run:
         if self._checker is not None:
             report = checked_blocks(self._checker, root, spans, rows)
         else:
-            report = checked_files(model, root, spans, rows, self._options.workers or default_workers())
+            workers, events = self._options.workers or default_workers(), self._options.events
+            report = checked_files(model, root, spans, rows, workers, lambda table, count: events(RowsChecked(table, count)))
         refuse_broken(report)
         return report
 
