@@ -191,3 +191,16 @@ def test_nulls_come_at_five_percent_and_never_in_keys() -> None:
     phone = whole("emp").column("phone")
     assert 0.03 < phone.null_count / len(phone) < 0.07
     assert whole("cust").column("emp_id").null_count == 0
+
+
+def test_ranges_with_fractions_hold_for_whole_numbers() -> None:
+    column = {"name": "n", "type": "int", "generator": {"distribution": {"type": "normal", "params": {"mean": 3, "std": 4}}}}
+    document = {
+        "version": "1.0",
+        "metadata": {"name": "m"},
+        "timeframe": {"start": "2024-01-01", "end": "2024-12-31"},
+        "nodes": [{"id": "t", "kind": "entity", "rows": 5000, "columns": [column]}],
+        "constraints": {"ranges": [{"attr": "t.n", "min": 1.5, "max": 4.5}]},
+    }
+    found = Engine(prepare(compile_plan(Model.model_validate(document)))).block("t", 0, 5000).column("n").to_pylist()
+    assert set(found) == {2, 3, 4}

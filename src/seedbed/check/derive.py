@@ -21,7 +21,7 @@ from seedbed.check.uniqueness import KeysOf, UniqueCheck
 from seedbed.check.values import Compares, InRange, InSet, Matches, NotNull, Operator, RowCheck, RowTest
 from seedbed.check.view import KeyForm, TableFacts, UnreadableError
 from seedbed.core.block import ColumnType
-from seedbed.core.calendar import DAY_US, is_date_only, parse_datetime
+from seedbed.core.calendar import DAY_US, parse_datetime, parse_end
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.constraints import CompositeEffect, Inequality, Range
 from seedbed.model.document import ColumnSpec, Model, Node
@@ -200,7 +200,7 @@ def in_range(column: ColumnSpec, bounds: Range) -> InRange:
     low, high = bounds.min, bounds.max
     if column.type in _TIMES:
         first = None if low is None else parse_datetime(str(low))
-        last = None if high is None else parse_datetime(str(high)) + (DAY_US - 1 if is_date_only(str(high)) else 0)
+        last = None if high is None else parse_end(str(high))
         scale = DAY_US if column.type is ColumnType.DATE else 1
         return InRange(column.name, first if first is None else first // scale, last if last is None else last // scale)
     least, most = (None if end is None else float(end) for end in (low, high))

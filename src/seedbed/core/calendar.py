@@ -105,6 +105,18 @@ def parse_datetime(text: str) -> int:
     return (local - _EPOCH) // timedelta(microseconds=1)
 
 
+def parse_end(text: str) -> int:
+    """The last microsecond that an ISO text names as an end: of its whole day where it has no time of day.
+
+    Raises:
+        ValueError: as `parse_datetime`.
+
+    >>> parse_end("1970-01-01"), parse_end("1970-01-01T00:00")
+    (86399999999, 0)
+    """
+    return parse_datetime(text) + (DAY_US - 1 if is_date_only(text) else 0)
+
+
 def _zone(found: re.Match[str]) -> timezone:
     if found["sign"] is None:
         return UTC

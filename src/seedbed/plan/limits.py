@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from seedbed.core.block import ColumnType
+from seedbed.core.calendar import parse_end
 from seedbed.core.timegrid import DAY
 from seedbed.model.base import column_of, table_of
 from seedbed.model.constraints import Inequality
@@ -84,8 +85,10 @@ def find_limits(
 def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float | str | None, high: float | str | None) -> None:
     column = work.column(ref)
     ends = [None if end is None else number_of(end, column.type) for end in (low, high)]
-    if high is not None and isinstance(high, str) and len(high.strip()) <= len("2024-01-31") and ends[1] is not None:
-        ends[1] += DAY - 1 if column.type is ColumnType.DATETIME else 0
+    if isinstance(high, str) and column.type is ColumnType.DATETIME:
+        ends[1] = float(parse_end(high))
+    if column.type is ColumnType.INT:  # bounds of whole numbers are whole
+        ends = [None if end is None else float(whole(end)) for end, whole in zip(ends, (math.ceil, math.floor), strict=True)]
     natural = work.supports().of(ref)
     room = Span(natural.low if ends[0] is None else ends[0], natural.high if ends[1] is None else ends[1])
     if natural.known and (room.low > natural.high or room.high < natural.low):

@@ -10,11 +10,11 @@ from functools import lru_cache
 import numpy as np
 
 from seedbed.core.block import ColumnType
-from seedbed.core.calendar import is_date_only, parse_datetime
+from seedbed.core.calendar import parse_datetime, parse_end
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
 from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, WeightedIndex, WeightedNumbers, poisson_table
-from seedbed.core.timegrid import DAY, Grid, StepFunction, TimeTable, make_grid
+from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
 from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
 from seedbed.model.generators.datetime_series import DatetimeSeries, Window
@@ -98,8 +98,7 @@ def choice_source(spec: ColumnSpec, choice: Choice) -> NumberSource | None:
 def window_of(timeframe: Timeframe, series: DatetimeSeries | None = None) -> tuple[int, int]:
     """The first and last moment of a window in microseconds; a date alone as end means its whole day."""
     window: Timeframe | Window = timeframe if series is None or isinstance(series.within, str) else series.within
-    end = parse_datetime(window.end)
-    return parse_datetime(window.start), end + DAY - 1 if is_date_only(window.end) else end
+    return parse_datetime(window.start), parse_end(window.end)
 
 
 def grid_of(timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries) -> Grid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seedbed.core.calendar import DAY_US, is_date_only, parse_datetime
+from seedbed.core.calendar import parse_datetime, parse_end
 from seedbed.core.timegrid import parse_frequency
 from seedbed.model.document import Timeframe
 from seedbed.model.generators.datetime_series import Window
@@ -31,7 +31,7 @@ def window(span: Window | Timeframe, path: Path) -> Iterator[Mistake]:
 
 def last_moment(end: str) -> int:
     """The last microsecond of a window that ends so: of the whole day, where it ends with a date."""
-    return parse_datetime(end) + (DAY_US - 1 if is_date_only(end) else 0)
+    return parse_end(end)
 
 
 def frequency(text: str | None, path: Path) -> Iterator[Mistake]:
