@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seedbed.generate.engine import Engine
 from seedbed.generate.family import PARENT_BLOCK
 from seedbed.generate.frame import Frame
-from tests.growing import Document, even, entity, fact, grown, numbers, poisson
+from tests.growing import Document, entity, even, fact, grown, numbers, poisson
 
 FANOUTS: dict[str, Document] = {
     "rare": poisson(0.02),  # most parents, at borders of blocks too, have no child

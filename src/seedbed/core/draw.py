@@ -24,6 +24,8 @@ _MIX = 0xBEA225F9EB34556D  # the multiplier of the "moremur"-like finaliser meas
 _SLOT = 0xD1B54A32D192ED03  # odd: slots one apart would differ too little for two rounds to hide (docs/randomness.md)
 _MASK = (1 << 64) - 1
 _UNIT = 2.0**-53
+_FEW = 1 << 16  # below it 32 bits are enough: no number is favoured by more than a 65,536th
+_HALF = 1 << 32
 
 _scratch = threading.local()
 
@@ -133,11 +135,12 @@ def _mix(a: Bits, k1: np.uint64 | Bits) -> Bits:
 def unit(bits: Bits) -> Floats:
     """Floats in [0, 1) with 53 random bits each; shape (n,)."""
     high = np.right_shift(bits, np.uint64(11)).view(np.int64)
-    return high * _UNIT
+    floats: Floats = np.multiply(high, _UNIT)
+    return floats
 
 
 def below(bits: Bits, limit: int | Bits) -> Ints:
-    """Whole numbers in [0, limit), each as likely as the others to within 2^-32 (limit < 2^31) or 2^-11 of a part.
+    """Whole numbers in [0, limit), each as likely as the others to within a part of limit / 2^64 (2^-16 for limits below 2^16).
 
     `limit` is a number, or an array of shape (n,) with a limit for each row.
 
@@ -145,23 +148,37 @@ def below(bits: Bits, limit: int | Bits) -> Ints:
     [0, 5]
     """
     if isinstance(limit, int):
-        if limit < 1 << 31:
-            return _small_part(bits, np.uint64(limit))
-        return _high_product(bits, np.full(len(bits), limit, dtype=np.uint64)).view(np.int64)
-    small = limit < np.uint64(1 << 31)
-    if small.all():
-        return _small_part(bits, limit)
-    return np.where(small, _small_part(bits, limit), _high_product(bits, limit).view(np.int64))
+        if limit < _FEW:
+            return _from_high_half(bits, np.uint64(limit))
+        return (_from_both_halves(bits, np.uint64(limit)) if limit <= _HALF else _high_product(bits, np.uint64(limit))).view(np.int64)
+    few = limit < np.uint64(_FEW)
+    if few.all():
+        return _from_high_half(bits, limit)
+    exact = _from_both_halves(bits, limit) if (limit <= np.uint64(_HALF)).all() else _high_product(bits, limit)
+    return np.where(few, _from_high_half(bits, limit), exact.view(np.int64))
 
 
-def _small_part(bits: Bits, limit: np.uint64 | Bits) -> Ints:
-    """The upper 32 bits times a limit below 2^31, and of that the upper 32 bits."""
+def _from_high_half(bits: Bits, limit: np.uint64 | Bits) -> Ints:
+    """The upper 32 bits times a limit below 2^16, and of that the upper 32 bits."""
     high = np.right_shift(bits, np.uint64(32))
     high *= limit
-    return np.right_shift(high, np.uint64(32)).view(np.int64)
+    high >>= np.uint64(32)
+    return high.view(np.int64)
 
 
-def _high_product(a: Bits, b: Bits) -> Bits:
+def _from_both_halves(bits: Bits, limit: np.uint64 | Bits) -> Bits:
+    """The upper 64 bits of the 128-bit product with a limit of at most 2^32."""
+    low = bits & np.uint64(0xFFFFFFFF)
+    low *= limit
+    low >>= np.uint64(32)
+    high = np.right_shift(bits, np.uint64(32))
+    high *= limit
+    high += low
+    high >>= np.uint64(32)
+    return high
+
+
+def _high_product(a: Bits, b: np.uint64 | Bits) -> Bits:
     """The upper 64 bits of the 128-bit product."""
     low32 = np.uint64(0xFFFFFFFF)
     shift = np.uint64(32)
