@@ -92,7 +92,7 @@ def _steps(value: Any) -> list[Any]:
     return list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
 
 
-def _changed(chance: random.Random, value: Any, new: Any) -> Any:
+def changed(chance: random.Random, value: Any, new: Any) -> Any:
     """A copy with one part, somewhere, replaced, removed or put under another key."""
     steps = _steps(value)
     if not steps or chance.random() < 0.1:
@@ -107,7 +107,7 @@ def _changed(chance: random.Random, value: Any, new: Any) -> Any:
     elif deed < 0.25 and isinstance(copy, list):
         copy.append(copy[step])
     else:
-        copy[step] = _changed(chance, copy[step], new)
+        copy[step] = changed(chance, copy[step], new)
     return copy
 
 
@@ -115,5 +115,5 @@ def _changed(chance: random.Random, value: Any, new: Any) -> Any:
 def test_changed_documents_are_judged(chance: random.Random, values: list[Any]) -> None:
     data = DATA
     for value in values:
-        data = _changed(chance, data, value)
+        data = changed(chance, data, value)
     is_judged(json.dumps(data), "m.json")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from seedbed.model.reading import read_tree
+from seedbed.core.errors import ModelError
+from seedbed.model.reading import parse, read_tree
 from seedbed.model.schema import json_schema
+from tests.model.documents import models
+from tests.model.test_fuzz import VALUES, changed
 
 jsonschema = pytest.importorskip("jsonschema", reason="checks the schema with jsonschema")
 
@@ -72,3 +79,18 @@ def test_the_schema_names_keys_of_joins(validator: Any) -> None:
 
 def test_the_schema_names_no_host_of_its_own() -> None:
     assert json_schema()["$id"] == "urn:seedbed:model:1.0"
+
+
+@given(models())
+def test_the_schema_takes_every_sound_model(validator: Any, document: Any) -> None:
+    assert list(validator.iter_errors(document)) == []
+
+
+@given(st.randoms(use_true_random=False), VALUES)
+def test_the_schema_refuses_nothing_that_the_reader_takes(validator: Any, chance: random.Random, value: Any) -> None:
+    data = changed(chance, shop(), value)
+    try:
+        parse(json.dumps(data), "m.json")
+    except ModelError:
+        return
+    assert list(validator.iter_errors(json.loads(json.dumps(data)))) == []
