@@ -15,20 +15,20 @@ from seedbed.model.generators.distribution import Distribution
 class FactorArgs(Part):
     """The number to multiply by."""
 
-    factor: Number
+    factor: Number = Field(description="What the value is multiplied by.")
 
 
 class ValueArgs(Part):
     """The number to add."""
 
-    value: Number
+    value: Number = Field(description="What is added to the value.")
 
 
 class BoundArgs(Part):
     """The lowest and the highest value allowed; at least one of them."""
 
-    min: Number | None = None
-    max: Number | None = None
+    min: Number | None = Field(default=None, description="Lower values become this.")
+    max: Number | None = Field(default=None, description="Higher values become this.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -43,76 +43,88 @@ class BoundArgs(Part):
 class JitterArgs(Part):
     """Normal noise: added, or multiplied as 1 + noise."""
 
-    std: NonNegative
-    mode: Literal["add", "mul"] = "add"
+    std: NonNegative = Field(description="The noise's standard deviation.")
+    mode: Literal["add", "mul"] = Field(default="add", description="`add`: value + noise; `mul`: value * (1 + noise).")
 
 
 class MapArgs(Part):
     """Each value's replacement; a value that is not listed stays."""
 
-    mapping: dict[str, Scalar] = Field(min_length=1, max_length=100_000)
+    mapping: dict[str, Scalar] = Field(min_length=1, max_length=100_000, description="`{value: replacement}`; other values stay.")
 
 
 class SeasonalityArgs(Part):
     """Weights over the hour of the day, the day of the week or the month."""
 
-    dimension: Dimension
-    weights: Weights
-    time_column: Name | None = Field(default=None, description="The column that holds the row's time; by default the node's first datetime or date.")
+    dimension: Dimension = Field(description="What the weights are over.")
+    weights: Weights = Field(description="24 for hours from 0, 7 for days from Monday, 12 for months from January.")
+    time_column: Name | None = Field(
+        default=None, description="The column that holds the row's time; by default the node's first datetime or date."
+    )
 
 
 class TimeJitterArgs(Part):
     """Normal noise on a time, in minutes."""
 
-    std_minutes: NonNegative
+    std_minutes: NonNegative = Field(description="The noise's standard deviation in minutes.")
 
 
 class EffectWindow(Part):
     """The effect table's columns that say from when to when."""
 
-    start_col: Name
-    end_col: Name
+    start_col: Name = Field(description="Its date or datetime column that says from when a shock acts.")
+    end_col: Name = Field(description="Until when, included; the same column: until the next shock.")
 
 
 class EffectMap(Part):
     """The effect table's column that acts, how, and what holds outside every window."""
 
-    field: Name
-    op: Literal["mul", "add"] = "mul"
-    default: Number | None = None
+    field: Name = Field(description="Its numeric column that acts.")
+    op: Literal["mul", "add"] = Field(default="mul", description="Multiply or add; several at one moment do so together.")
+    default: Number | None = Field(default=None, description="What acts outside every window: nothing where left out, on a table 0.")
 
 
 class EffectArgs(Part):
     """Rows of a table as shocks over time."""
 
-    effect_table: Name
-    on: dict[Name, Name] = Field(default={}, max_length=1, description="`{local column: effect column}`: whom the effect hits; empty: everyone.")
+    effect_table: Name = Field(description="The table whose rows are the shocks.")
+    on: dict[Name, Name] = Field(
+        default={}, max_length=1, description="`{local column: effect column}`: whom the effect hits; empty: everyone."
+    )
     window: EffectWindow
     map: EffectMap
-    time_column: Name | None = Field(default=None, description="The column that holds the row's time; by default the node's first datetime or date.")
+    time_column: Name | None = Field(
+        default=None, description="The column that holds the row's time; by default the node's first datetime or date."
+    )
 
 
 class OutlierArgs(Part):
     """Rare values far off."""
 
-    rate: Share
-    mode: Literal["spike", "drop", "burst"] = "spike"
-    magnitude_dist: Distribution | None = None
+    rate: Share = Field(description="The share of rows (burst: of runs of eight rows) that are outliers.")
+    mode: Literal["spike", "drop", "burst"] = Field(
+        default="spike", description="`spike`, `burst`: times the magnitude; `drop`: divided by it."
+    )
+    magnitude_dist: Distribution | None = Field(
+        default=None, description="The magnitude's distribution; where left out even between 3 and 10."
+    )
     allow_exceed: bool = Field(default=False, description="Let an outlier leave the column's clamp.")
 
 
 class CurveParams(Part):
     """The two numbers of a curve."""
 
-    a: Number = 1.0
-    b: Number = 0.0
+    a: Number = Field(default=1.0, description="The level: the value at 0.")
+    b: Number = Field(default=0.0, description="The slope or rate.")
 
 
 class TrendArgs(Part):
     """Growth along time."""
 
-    type: Literal["linear", "exponential", "logarithmic"]
-    time_reference: Name | None = Field(default=None, description="The column that holds the row's time; by default the node's first datetime or date.")
+    type: Literal["linear", "exponential", "logarithmic"] = Field(description="The curve over the years since the timeframe's start.")
+    time_reference: Name | None = Field(
+        default=None, description="The column that holds the row's time; by default the node's first datetime or date."
+    )
     growth_rate: Number | None = Field(default=None, description="Growth a year; instead of `params`.")
     params: CurveParams | None = Field(default=None, description="`a` and `b` of the curve; instead of `growth_rate`.")
 

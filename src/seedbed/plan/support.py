@@ -32,7 +32,7 @@ from seedbed.model.modifiers import (
 from seedbed.plan.sources import choice_source, curve_values, distribution_source, grid_of, window_of
 
 #: How far normal noise goes: the quantile of 1 - 2^-37.
-NOISE_REACH = 6.6
+NOISE_REACH = 6.7524
 
 #: The largest factor an outlier has when the model names no distribution (even between 3 and 10).
 OUTLIER_FACTORS = (3.0, 10.0)

@@ -24,8 +24,8 @@ class Window(Part):
 class Pattern(Part):
     """Weights over the hour of the day (24), the day of the week (7, Monday first) or the month (12)."""
 
-    dimension: Dimension
-    weights: Weights
+    dimension: Dimension = Field(description="What the weights are over.")
+    weights: Weights = Field(description="24 for hours from 0, 7 for days from Monday, 12 for months from January.")
 
 
 class DatetimeSeries(Part):

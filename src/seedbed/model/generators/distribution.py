@@ -14,28 +14,32 @@ Clamp = Annotated[tuple[Number | None, Number | None], Field(strict=False)]
 class NormalParams(Part):
     """Mean and standard deviation."""
 
-    mean: Number
-    std: NonNegative
+    mean: Number = Field(description="The mean.")
+    std: NonNegative = Field(description="The standard deviation.")
 
 
 class LognormalParams(Part):
     """Mean and standard deviation of the value's natural logarithm."""
 
-    mean: Annotated[float, Field(ge=-300, le=300, allow_inf_nan=False)]
-    sigma: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
+    mean: Annotated[float, Field(ge=-300, le=300, allow_inf_nan=False)] = Field(
+        description="The mean of the logarithm: the median is e^mean."
+    )
+    sigma: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] = Field(description="The standard deviation of the logarithm.")
 
 
 class UniformParams(Part):
     """The lowest and highest value; for `int` columns both are included."""
 
-    low: Number
-    high: Number
+    low: Number = Field(description="The lowest value.")
+    high: Number = Field(description="The highest value; for `float` columns it is not reached.")
 
 
 class PoissonParams(Part):
     """The expected count."""
 
-    lambda_: Annotated[float, Field(alias="lambda", gt=0, le=1_000_000, allow_inf_nan=False)]
+    lambda_: Annotated[float, Field(alias="lambda", gt=0, le=1_000_000, allow_inf_nan=False)] = Field(
+        alias="lambda", description="The expected count."
+    )
 
 
 class Normal(Part):
@@ -43,7 +47,7 @@ class Normal(Part):
 
     type: Literal["normal"]
     params: NormalParams
-    clamp: Clamp | None = None
+    clamp: Clamp | None = Field(default=None, description="`[least, greatest]`, after modifiers and behaviours; either may be null.")
 
 
 class Lognormal(Part):
@@ -51,7 +55,7 @@ class Lognormal(Part):
 
     type: Literal["lognormal"]
     params: LognormalParams
-    clamp: Clamp | None = None
+    clamp: Clamp | None = Field(default=None, description="`[least, greatest]`, after modifiers and behaviours; either may be null.")
 
 
 class Uniform(Part):
@@ -59,7 +63,7 @@ class Uniform(Part):
 
     type: Literal["uniform"]
     params: UniformParams
-    clamp: Clamp | None = None
+    clamp: Clamp | None = Field(default=None, description="`[least, greatest]`, after modifiers and behaviours; either may be null.")
 
 
 class Poisson(Part):
@@ -67,9 +71,8 @@ class Poisson(Part):
 
     type: Literal["poisson"]
     params: PoissonParams
-    clamp: Clamp | None = None
+    clamp: Clamp | None = Field(default=None, description="`[least, greatest]`, after modifiers and behaviours; either may be null.")
 
 
 Distribution = Annotated[Normal | Lognormal | Uniform | Poisson, Field(discriminator="type")]
 Magnitude = Distribution
-

@@ -15,9 +15,15 @@ class Faker(Part):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Scalar | Annotated[tuple[Scalar, ...], Field(strict=False)] | None]
 
-    method: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)] = Field(description="Faker's name of the method.")
-    locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}[_-][A-Za-z]{2,4}$")] | None = Field(default=None, description="Such as `de_DE`.")
-    locale_from: Name | None = Field(default=None, description="A column of this row that holds a country's ISO code; it decides the locale.")
+    method: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)] = Field(
+        description="Faker's name of the method."
+    )
+    locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}[_-][A-Za-z]{2,4}$")] | None = Field(
+        default=None, description="Such as `de_DE`."
+    )
+    locale_from: Name | None = Field(
+        default=None, description="A column of this row that holds a country's ISO code; it decides the locale."
+    )
 
     @property
     def arguments(self) -> dict[str, object]:
