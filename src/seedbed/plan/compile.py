@@ -38,6 +38,9 @@ MAIL_METHODS = frozenset(
         "user_name",
     }
 )
+#: More rows than this no table can have: row numbers and counts stay exact everywhere.
+MOST_ROWS = 1 << 48
+
 STAGE_COLUMNS = {"stage_name": "name", "stage_index": "index"}
 
 
@@ -139,11 +142,20 @@ def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Place
             )
         elif count < 0:
             mistakes.append(Mistake((), f"`{name}` cannot have {count} rows", "give a number from 0 on"))
-    if not scale > 0 or scale == float("inf"):
-        mistakes.append(Mistake((), f"the scale must be a number above 0, not {scale}", "for example 0.1 or 20"))
+    if not 0 < scale <= MOST_ROWS:
+        mistakes.append(
+            Mistake((), f"the scale must be a number above 0 and at most {MOST_ROWS:,}, not {scale:g}", "for example 0.1 or 20")
+        )
+    counts = {node.id: _rows_of(node, asked, scale) for node in model.nodes} if not mistakes else {}
+    for index, node in enumerate(model.nodes):
+        if (counts.get(node.id) or 0) > MOST_ROWS:
+            path = ("nodes", index, "rows")
+            mistakes.append(
+                Mistake(path, f"`{node.id}` would have {counts[node.id]:,} rows; at most {MOST_ROWS:,}", "lower the rows or the scale")
+            )
     if mistakes:
         raise places.error(mistakes)
-    return {node.id: _rows_of(node, asked, scale) for node in model.nodes}
+    return counts
 
 
 def _rows_of(node: Node, asked: dict[str, int], scale: float) -> int | None:
