@@ -247,10 +247,10 @@ class EvenInts:
         return max(0.0, last - first + 1) / (self.last - self.first + 1)
 
     def mean_of(self, function: Callable[[Floats], Floats]) -> float:
-        """The expected value of a function, over at most 65,536 numbers."""
+        """The expected value of a function, over at most 65,536 numbers: the middles of as many even parts."""
         count = self.last - self.first + 1
         picks = min(count, 65_536)
-        values = function(self.first + np.floor(np.arange(picks) * (count / picks)))
+        values = function(self.first + (np.arange(picks) + 0.5) * (count / picks) - 0.5)
         return float(np.cumsum(values)[-1]) / picks
 
 
@@ -279,6 +279,11 @@ class WeightedIndex:
         return len(self.upper)
 
     @cached_property
+    def _top(self) -> int:
+        """The last item that has weight."""
+        return int(np.searchsorted(self.upper, np.uint64((1 << 64) - 1)))
+
+    @cached_property
     def _guide(self) -> tuple[np.uint64, NDArray[np.int32]]:
         """For each run of draws with the same upper bits: their item, or -1 where a bound lies inside the run."""
         width = min(max((len(self.upper) * 64).bit_length(), 12), 20)
@@ -286,8 +291,7 @@ class WeightedIndex:
         starts = np.arange(1 << width, dtype=np.uint64) << shift
         first = np.searchsorted(self.upper, starts, side="right")
         last = np.searchsorted(self.upper, starts + ((np.uint64(1) << shift) - np.uint64(1)), side="right")
-        top = len(self.upper) - 1
-        first, last = np.minimum(first, top), np.minimum(last, top)
+        first, last = np.minimum(first, self._top), np.minimum(last, self._top)
         return shift, np.where(first == last, first, -1).astype(np.int32)
 
     def draw(self, bits: Bits) -> NDArray[np.int32]:
@@ -296,7 +300,7 @@ class WeightedIndex:
         items = guide.take(np.right_shift(bits, shift).view(np.int64))
         split = np.flatnonzero(items < 0)
         if len(split):
-            items[split] = np.minimum(np.searchsorted(self.upper, bits[split], side="right"), len(self.upper) - 1)
+            items[split] = np.minimum(np.searchsorted(self.upper, bits[split], side="right"), self._top)
         return items
 
     def draw_between(self, bits: Bits, first: Ints, last: Ints) -> Ints:
