@@ -8,8 +8,8 @@ from seedbed.core.block import Column
 from seedbed.core.draw import Key, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import TimeTable
-from seedbed.generate.behaviors import draw_by_combination
 from seedbed.generate.columns import finished
+from seedbed.generate.drawing import draw_by_combination
 from seedbed.generate.effects import Shocks, shocks
 from seedbed.generate.frame import Context, Frame, Kernel, TimeDrawing
 from seedbed.model.modifiers import Effect

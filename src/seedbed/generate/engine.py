@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from seedbed.core.draw import Ints, Key
 from seedbed.core.registry import GENERATOR_KERNELS, load
-from seedbed.generate.behaviors import Drawing, drawing_of
 from seedbed.generate.conversion import to_arrow
+from seedbed.generate.drawing import Drawing, drawing_of
 from seedbed.generate.family import Children, FanIndex
 from seedbed.generate.fanout import children, count_kernel
 from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel

@@ -9,12 +9,12 @@ from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
 from seedbed.plan.links import parent_column
-from seedbed.plan.plan import ColumnPlan, Finding, TablePlan
+from seedbed.plan.plan import ColumnPlan, TablePlan
+from seedbed.plan.provenance import Tables, reads
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
 
-Tables = dict[str, TablePlan]
 Path = tuple[str | int, ...]
 
 
@@ -199,116 +199,10 @@ def _foreign_key(model: Model, tables: Tables, path: Path, from_: str, to: str) 
     target = tables[table_of(to)].column(column_of(to))
     if not target.is_unique:
         return [Mistake((*path, "to"), f"{to} is not unique, so it cannot be referred to", f"refer to the primary key of `{target.table}`")]
-    if _reads(tables, from_, to, len(model.nodes)):
+    if reads(tables, from_, to, len(model.nodes)):
         return []
     column = tables[table_of(from_)].column(column_of(from_))
     fix = f"fill {from_} with a lookup from {to}"
     return [
         Mistake((*path, "from"), f"{from_} is made by `{column.spec.generator.kind}`, which does not keep the foreign key to {to}", fix)
-    ]
-
-
-def _reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
-    """Whether every value of a column is one of `to`, because it is looked up or chosen there."""
-    if ref == to:
-        return True
-    column = tables[table_of(ref)].column(column_of(ref))
-    generator = column.spec.generator
-    if column.spec.modifiers or depth < 0:
-        return False
-    if generator.lookup is not None:
-        return _reads(tables, generator.lookup.from_, to, depth - 1)
-    if generator.choice is not None and generator.choice.choices_ref is not None:
-        return _reads(tables, generator.choice.choices_ref, to, depth - 1)
-    given, known = _listed(tables, ref), _listed(tables, to)
-    if given is not None and known is not None:
-        return set(given) <= set(known)
-    return _sequence_within(tables, ref, to)
-
-
-def _sequence_within(tables: Tables, ref: str, to: str) -> bool:
-    one, other = (tables[table_of(name)].column(column_of(name)).spec.generator.sequence for name in (ref, to))
-    rows, others = tables[table_of(ref)].rows, tables[table_of(to)].rows
-    same = one is not None and other is not None and (one.start, one.step) == (other.start, other.step)
-    return same and rows is not None and others is not None and rows <= others
-
-
-def promise_findings(model: Model, tables: Tables) -> list[Finding]:
-    """Patterns and enums that a column's generator does not guarantee: `validate` judges them."""
-    found: list[Finding] = []
-    for index, rule in enumerate(model.constraints.pattern):
-        found += _pattern(tables, rule.attr, rule.regex, ("constraints", "pattern", index))
-    for index, enum in enumerate(model.constraints.enum):
-        found += _enum(tables, enum.attr, enum.values, enum.enum_ref, ("constraints", "enum", index))
-    for node_index, node in enumerate(model.nodes):
-        for place, column in enumerate(node.columns):
-            path: Path = ("nodes", node_index, "columns", place, "constraints")
-            ref = f"{node.id}.{column.name}"
-            if column.constraints.pattern:
-                found += _pattern(tables, ref, column.constraints.pattern, (*path, "pattern"))
-            if column.constraints.enum or column.constraints.enum_ref:
-                found += _enum(tables, ref, column.constraints.enum, column.constraints.enum_ref, path)
-    return found
-
-
-def _listed(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | None:
-    """All values that a column can have, where they are listed; None where they are not."""
-    column = tables[table_of(ref)].column(column_of(ref))
-    generator = column.spec.generator
-    if column.stage == "name":
-        config = tables[column.table].node.stage_config
-        return tuple(stage.stage_name for stage in config.stages) if config else None
-    if column.spec.modifiers or depth < 0:
-        return None
-    if generator.choice is not None:
-        return (
-            generator.choice.choices
-            if generator.choice.choices is not None
-            else _listed(tables, generator.choice.choices_ref or "", depth - 1)
-        )
-    if generator.enum_list is not None:
-        return generator.enum_list.values
-    return _listed(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
-
-
-def _pattern(tables: Tables, ref: str, regex: str, path: Path) -> list[Finding]:
-    values = _listed(tables, ref)
-    fix = "the data is checked with --verify"
-    if values is None:
-        kind = tables[table_of(ref)].column(column_of(ref)).spec.generator.kind
-        return [Finding("info", "pattern-unproven", f"the pattern of {ref} is not guaranteed by its {kind}", path, fix)]
-    from seedbed.plan.regexes import unmatched
-
-    missing = unmatched([str(value) for value in values], regex)
-    if missing is None:
-        return []
-    return [
-        Finding(
-            "warning", "pattern-broken", f"`{missing}`, a value of {ref}, does not match {regex}", path, "change the value, or the pattern"
-        )
-    ]
-
-
-def _enum(tables: Tables, ref: str, values: tuple[object, ...] | None, enum_ref: str | None, path: Path) -> list[Finding]:
-    if enum_ref is not None and _reads(tables, ref, enum_ref, 8):
-        return []
-    allowed = values if values is not None else _listed(tables, enum_ref or "")
-    given = _listed(tables, ref)
-    if allowed is None or given is None:
-        return [
-            Finding(
-                "info", "enum-unproven", f"the enum of {ref} is not guaranteed by how it is made", path, "the data is checked with --verify"
-            )
-        ]
-    extra = next((value for value in given if value not in allowed), None)
-    if extra is None:
-        return []
-    return [
-        Finding(
-            "warning",
-            "enum-broken",
-            f"`{extra}`, a value of {ref}, is not in its enum",
-            path,
-            "add it to the enum, or remove it from the choices",
-        )
     ]

@@ -1,0 +1,123 @@
+"""What every column, and every table's number of rows, is computed from."""
+
+from __future__ import annotations
+
+from seedbed.core.block import ColumnType
+from seedbed.model.base import table_of
+from seedbed.model.document import Model
+from seedbed.model.modifiers import Effect, Seasonality, Trend
+from seedbed.plan.links import parent_column
+from seedbed.plan.plan import ColumnPlan, Link, TablePlan, ValueFactor
+
+
+def rows_name(table: str) -> str:
+    """The name by which the graph of dependencies knows a table's number of rows."""
+    return f"rows({table})"
+
+
+def dependencies(model: Model, tables: list[TablePlan]) -> dict[str, tuple[str, ...]]:
+    """For every column, and every table's number of rows, what it is computed from."""
+    graph: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        graph[rows_name(table.name)] = tuple(_rows_depend(model, table))
+        for column in table.columns:
+            graph[column.ref] = tuple(dict.fromkeys(_column_depends(model, table, column)))
+    return graph
+
+
+def _rows_depend(model: Model, table: TablePlan) -> list[str]:
+    if table.parent is None:
+        return []
+    found = [rows_name(table.parent)]
+    parent = model.node(table.parent)
+    if parent and parent.segment_behavior:
+        found.append(f"{parent.id}.{parent.segment_behavior.segment_column}")
+    if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
+        found.append(f"{parent.id}.{parent.vintage_behavior.created_at_column}")
+    for modifier in table.node.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [f"{table.parent}.{name}" for local in modifier.args.on if (name := parent_column(table.node, parent, local))]
+    return found
+
+
+def _effect_refs(effect: Effect) -> list[str]:
+    args = effect.args
+    columns = {args.window.start_col, args.window.end_col, args.map.field, *args.on.values()}
+    return [rows_name(args.effect_table), *(f"{args.effect_table}.{column}" for column in sorted(columns))]
+
+
+def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[str]:
+    own = table.name
+    generator = column.spec.generator
+    found: list[str] = []
+    if column.stage:
+        return [rows_name(own)]
+    if generator.choice and generator.choice.choices_ref:
+        found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
+    if generator.lookup:
+        found += [generator.lookup.from_, *_link_depends(table, table.link(column.link or ""))]
+    if generator.expression:
+        from seedbed.plan.formulas import names_in  # only models with expressions need them
+
+        found += [f"{own}.{name}" for name in names_in(generator.expression.code)]
+    if generator.faker and generator.faker.locale_from:
+        found.append(f"{own}.{generator.faker.locale_from}")
+    found += [f"{own}.{name}" for name in column.names_from]
+    if generator.datetime_series and column.name == table.time_column:
+        found += _drawing_of_time(model, table)
+    found += _modifier_depends(table, column)
+    for bound in column.limits.bounds:
+        found.append(f"{bound.table}.{bound.column}")
+        found += _link_depends(table, table.link(bound.link)) if bound.link else []
+    for factor in column.factors:
+        found += _factor_depends(model, table, factor)
+    return found
+
+
+def _link_depends(table: TablePlan, link: Link) -> list[str]:
+    if link.kind == "join":
+        through = _link_depends(table, table.link(link.via)) if link.via else []
+        return [*through, f"{table.name}.{link.local}", f"{link.target}.{link.remote}", rows_name(link.target)]
+    return [rows_name(table.name)] if link.kind == "parent" else [rows_name(table.name), rows_name(link.target)]
+
+
+def _drawing_of_time(model: Model, table: TablePlan) -> list[str]:
+    """What the time of a fact's rows depends on beside its own weights: shocks, and the age of its parents."""
+    found = []
+    parent = model.node(table.parent) if table.parent else None
+    for modifier in table.node.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [rows_name(table.name)] if modifier.args.on else []
+            found += [f"{table.parent}.{name}" for local in modifier.args.on if (name := parent_column(table.node, parent, local))]
+    if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):
+        found += [rows_name(table.name), f"{parent.id}.{parent.vintage_behavior.created_at_column}"]
+    if table.node.stage_config:
+        found.append(rows_name(table.name))
+    return found
+
+
+def _modifier_depends(table: TablePlan, column: ColumnPlan) -> list[str]:
+    found = []
+    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    for modifier in column.spec.modifiers:
+        if isinstance(modifier, Effect):
+            found += _effect_refs(modifier)
+            found += [f"{table.name}.{local}" for local in modifier.args.on]
+        if isinstance(modifier, Seasonality | Effect) and not is_time:
+            found.append(f"{table.name}.{modifier.args.time_column or table.time_column}")
+        if isinstance(modifier, Trend):
+            found.append(f"{table.name}.{modifier.args.time_reference or table.time_column}")
+    return found
+
+
+def _factor_depends(model: Model, table: TablePlan, factor: ValueFactor) -> list[str]:
+    owner = model.node(factor.table)
+    assert owner is not None
+    found = [rows_name(table.name)] if factor.link else []
+    if factor.kind == "segment":
+        return [*found, f"{owner.id}.{factor.name}"]
+    assert owner.vintage_behavior is not None
+    own_time = [f"{table.name}.{table.time_column}"] if factor.link else []
+    return [*found, *own_time, f"{owner.id}.{owner.vintage_behavior.created_at_column}"]

@@ -1,0 +1,53 @@
+"""Where a column's values come from, as far as the model tells."""
+
+from __future__ import annotations
+
+from seedbed.model.base import column_of, table_of
+from seedbed.plan.plan import TablePlan
+
+Tables = dict[str, TablePlan]
+
+
+def reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
+    """Whether every value of a column is one of `to`, because it is looked up or chosen there."""
+    if ref == to:
+        return True
+    column = tables[table_of(ref)].column(column_of(ref))
+    generator = column.spec.generator
+    if column.spec.modifiers or depth < 0:
+        return False
+    if generator.lookup is not None:
+        return reads(tables, generator.lookup.from_, to, depth - 1)
+    if generator.choice is not None and generator.choice.choices_ref is not None:
+        return reads(tables, generator.choice.choices_ref, to, depth - 1)
+    given, known = listed_values(tables, ref), listed_values(tables, to)
+    if given is not None and known is not None:
+        return set(given) <= set(known)
+    return _sequence_within(tables, ref, to)
+
+
+def _sequence_within(tables: Tables, ref: str, to: str) -> bool:
+    one, other = (tables[table_of(name)].column(column_of(name)).spec.generator.sequence for name in (ref, to))
+    rows, others = tables[table_of(ref)].rows, tables[table_of(to)].rows
+    same = one is not None and other is not None and (one.start, one.step) == (other.start, other.step)
+    return same and rows is not None and others is not None and rows <= others
+
+
+def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | None:
+    """All values that a column can have, where they are listed; None where they are not."""
+    column = tables[table_of(ref)].column(column_of(ref))
+    generator = column.spec.generator
+    if column.stage == "name":
+        config = tables[column.table].node.stage_config
+        return tuple(stage.stage_name for stage in config.stages) if config else None
+    if column.spec.modifiers or depth < 0:
+        return None
+    if generator.choice is not None:
+        return (
+            generator.choice.choices
+            if generator.choice.choices is not None
+            else listed_values(tables, generator.choice.choices_ref or "", depth - 1)
+        )
+    if generator.enum_list is not None:
+        return generator.enum_list.values
+    return listed_values(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
