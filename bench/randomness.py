@@ -50,7 +50,7 @@ DIEHARDER_TESTS = {
     208: "fill tree 2",
     209: "monobit 2",
 }
-DIEHARDER_STREAMS = ("one column", "16 columns", "64 neighbouring seeds", "every 65,536th row")
+DIEHARDER_STREAMS = ("one column", "16 columns", "64 neighbouring seeds")
 WEAK, FAILED = 0.005, 1e-6  # where dieharder itself draws the lines
 
 
@@ -122,7 +122,7 @@ def report(findings: list[Finding], hard: dict[tuple[str, int], list[float]]) ->
 def _introduction(findings: list[Finding], values: list[float]) -> Iterator[str]:
     line, alarms = _line(findings), sum(p < _line(findings) for p in values)
     below = sum(p < 0.01 for p in values)
-    verdict = "No stream raised one." if not alarms else f"**{alarms} were raised.**"
+    verdict = "No stream raised one." if not alarms else f"{alarms} were raised."
     yield f"""# Randomness
 
 Every value grows from 64 bits that depend on nothing but their address: the column's key, the row and a slot
@@ -170,6 +170,12 @@ def _dieharder_part(hard: dict[tuple[str, int], list[float]]) -> Iterator[str]:
 
 def _limits() -> Iterator[str]:
     yield """
+## What it has found
+
+The first full run raised two alarms: the xor and the difference of a row's draws in slots 0 and 1 had pairs of bits that
+agreed too often (p = 7e-51 over 2^24 rows). Slots entered the mix one apart, as `k1 + slot`; they are now multiples of an
+odd constant, and streams of that kind are part of the battery.
+
 ## What this does not say
 
 - The draws are not for secrets. The mix is fast, not cryptographic: who sees enough values can find the key.
