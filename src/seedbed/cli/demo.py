@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -32,10 +35,20 @@ def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  
 
 
 def _say_next(model: Path, name: str, folder: str) -> None:
+    command = _command()
     click.echo(f"\nThe model is {model}. Next:")
-    click.echo(f"  seedbed preview {model} --limit 5          its first rows")
-    click.echo(f"  seedbed generate {model} -o out/{name}-20 --scale 20    twenty times as much")
+    click.echo(f"  {command} preview {model} --limit 5          its first rows")
+    click.echo(f"  {command} generate {model} -o out/{name}-20 --scale 20    twenty times as much")
     click.echo(f"  head -30 {folder}/.metadata.json          where the data come from")
+
+
+def _command() -> str:
+    """What to type to run seedbed here: its name where the path finds it, else the file that runs now."""
+    here = Path(sys.argv[0])
+    found = shutil.which("seedbed")
+    if (found and Path(found).resolve() == here.resolve()) or here.name != "seedbed":
+        return "seedbed"
+    return os.path.relpath(here)
 
 
 def examples() -> dict[str, Path]:
