@@ -199,7 +199,7 @@ def test_poisson_counts_follow_poissons_law(mean: float) -> None:
     counts = np.bincount(table.draw(bits(f"poisson {mean}", n)) - first, minlength=len(shares))
     parts = np.minimum(np.cumsum(shares * n) // 20, np.sum(shares * n) // 20 - 1).astype(np.int64)
     _, groups = np.unique(parts, return_inverse=True)
-    assert goodness(np.bincount(groups, counts).astype(np.int64), np.bincount(groups, shares * n)) > ALPHA / 5
+    assert goodness(np.bincount(groups, counts).astype(np.int64), np.bincount(groups, shares * n).astype(np.float64)) > ALPHA / 5
     middle = (first + len(shares) // 3, first + len(shares) // 2)
     assert table.share_between(*middle) == pytest.approx(shares[middle[0] - first : middle[1] - first + 1].sum(), abs=1e-9)
 

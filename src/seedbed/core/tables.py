@@ -250,7 +250,8 @@ class EvenInts:
         """The expected value of a function, over at most 65,536 numbers: the middles of as many even parts."""
         count = self.last - self.first + 1
         picks = min(count, 65_536)
-        values = function(self.first + (np.arange(picks) + 0.5) * (count / picks) - 0.5)
+        middles = self.first + (np.arange(picks, dtype=np.float64) + 0.5) * (count / picks) - 0.5
+        values = function(middles)
         return float(np.cumsum(values)[-1]) / picks
 
 

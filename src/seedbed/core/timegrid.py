@@ -148,27 +148,26 @@ class StepFunction:
         return len(self.offsets) - 1
 
     @cached_property
-    def _line(self) -> tuple[int, int, Ints]:
-        """All groups on one line of moments, a span apart."""
-        low = int(self.starts.min()) if len(self.starts) else 0
-        span = (int(self.starts.max()) - low + 2) if len(self.starts) else 1
+    def _line(self) -> tuple[Ints, int, Ints]:
+        """The distinct moments of all groups, how far apart groups are on a line of them, and where each start lies on it."""
+        moments = np.unique(self.starts)
+        span = len(moments) + 1
         group = np.repeat(np.arange(self.groups), np.diff(self.offsets))
-        return low, span, group * span + (self.starts - low)
+        return moments, span, group * span + np.searchsorted(moments, self.starts)
 
     def at(self, moments: Ints, groups: Ints | None = None) -> Floats:
         """The value at each moment (of its group; -1 is outside), shape (n,)."""
         if not len(self.starts):
             return np.full(len(moments), self.outside)
-        low, span, line = self._line
-        place = np.clip(moments - low, -1, span - 2)
-        group = np.zeros(1, dtype=np.int64) if groups is None else np.maximum(groups, 0)
+        if groups is None:
+            index = np.searchsorted(self.starts[: self.offsets[1]], moments, side="right") - 1
+            return np.where(index < 0, self.outside, self.values[np.maximum(index, 0)])
+        known, span, line = self._line
+        place = np.searchsorted(known, moments, side="right") - 1
+        group = np.maximum(groups, 0)
         index = np.searchsorted(line, group * span + place, side="right") - 1
-        values = self.values[np.maximum(index, 0)]
-        before = index < self.offsets[group]
-        if groups is not None:
-            before = before | (groups < 0)
-        values[before] = self.outside
-        return values
+        before = (index < self.offsets[group]) | (groups < 0)
+        return np.where(before, self.outside, self.values[np.maximum(index, 0)])
 
     def group(self, number: int) -> StepFunction:
         """One group alone; -1 is the group of nobody."""
@@ -199,6 +198,8 @@ class TimeTable:
 
         `finest` ("hour" or "day") cuts the cells at least so fine.
         """
+        if grid.count <= 0:
+            return None
         patterns = list(weights.items()) if isinstance(weights, Mapping) else list(weights)
         first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factors, finest)
         sizes = np.diff(first, append=grid.count)
@@ -238,8 +239,8 @@ class TimeTable:
         starts = np.arange(65_537) * 2.0**-16
         cells = np.minimum(np.searchsorted(self.upper, starts, side="right"), len(self.upper) - 1)
         most = int(np.diff(cells).max())
-        with np.errstate(divide="ignore"):  # a cell narrower than the spacing of floats is never drawn
-            slopes = (self.sizes * (1 - 2.0**-40)) / (self.upper - self.lower)
+        width = self.upper - self.lower  # 0 where narrower than the spacing of floats: never drawn
+        slopes = np.divide(self.sizes * (1 - 2.0**-40), width, out=np.zeros(len(width)), where=width > 0)
         return cells[:-1].astype(np.int32), most, slopes
 
     def draw(self, bits: Bits) -> Ints:
@@ -252,7 +253,7 @@ class TimeTable:
             index += self.first[0]
             return self._moments(index)
         cell = guide.take(np.right_shift(bits, np.uint64(48)).view(np.int64))
-        for _ in range(min(most, 4)):
+        for _ in range(most if most <= 4 else 0):
             cell += u >= self.upper.take(cell)
         if most > 4:
             np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1, out=cell, casting="unsafe")
@@ -302,15 +303,31 @@ class TimeTable:
 
     def share_between(self, low: float, high: float) -> float:
         """The probability of a moment in [low, high]."""
-        first = self.grid.ceil(np.array([int(np.ceil(np.clip(low, -(2.0**62), 2.0**62)))]))
-        last = self.grid.floor(np.array([int(np.floor(np.clip(high, -(2.0**62), 2.0**62)))]))
+        first, last = self.grid.ceil(_whole(np.ceil(low))), self.grid.floor(_whole(np.floor(high)))
         return float(max(0.0, (self.share_before(last + 1) - self.share_before(first))[0]))
+
+    def last_until(self, moment: float) -> float:
+        """The last point with weight at or before a moment; -infinity where there is none."""
+        index = self.grid.floor(_whole(np.floor(moment)))
+        cell = int(np.searchsorted(self.first, index, side="right")[0]) - 1
+        return -np.inf if cell < 0 else float(self.grid.at(np.minimum(index, self.first[cell] + self.sizes[cell] - 1))[0])
+
+    def first_from(self, moment: float) -> float:
+        """The first point with weight at or after a moment; infinity where there is none."""
+        index = self.grid.ceil(_whole(np.ceil(moment)))
+        cell = int(np.searchsorted(self.first + self.sizes, index, side="right")[0])
+        return np.inf if cell == len(self.first) else float(self.grid.at(np.maximum(index, self.first[cell]))[0])
 
     def dimension_shares(self, dimension: str) -> Floats:
         """The probability of each hour, weekday or month; the cells must be at least as fine."""
         place = dimension_values(self.grid.at(self.first), dimension)
         shares: Floats = np.bincount(place, weights=self.upper - self.lower, minlength=DIMENSION_SIZES[dimension]).astype(np.float64)
         return shares
+
+
+def _whole(moment: float) -> Ints:
+    """A moment, infinite ones included, as an array of one."""
+    return np.array([int(min(max(moment, -(2.0**62)), 2.0**62))])
 
 
 def _cell_starts(grid: Grid, dimensions: set[str], factors: Sequence[StepFunction], finest: str | None) -> Ints:
