@@ -32,9 +32,11 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
         drawn = _by_drawing(drawing, key)
     else:
         drawn = _plain(table, key)
-    if engine.plan.table(column.table).node.stage_config is not None and column.name == column.time_column:
-        drawn = _sorted_in_parent(engine, column.table, drawn)
-    return finished(engine, column, drawn, table)
+    if engine.plan.table(column.table).node.stage_config is None or column.name != column.time_column:
+        return finished(engine, column, drawn, table)
+    if any(bound.link is None for bound in column.limits.bounds):  # bounds of their own row must not change places
+        return finished(engine, column, _sorted_in_parent(engine, column.table, drawn), table)
+    return _sorted_in_parent(engine, column.table, finished(engine, column, drawn, table))
 
 
 def _plain(table: TimeTable, key: Key) -> Kernel:
@@ -80,10 +82,11 @@ def _sorted_in_parent(engine: Context, table: str, drawn: Kernel) -> Kernel:
         place = engine.children(frame)
         counts = place.counts
         rows = np.repeat(place.first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(int(counts.sum()))
-        siblings = drawn(Frame(engine, table, rows)).data
+        siblings = drawn(Frame(engine, table, rows))
         owner = np.repeat(np.arange(len(counts)), counts)
-        order = np.lexsort((siblings, owner))
+        order = np.lexsort((siblings.data, owner))
         begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        return Column(siblings[order].take(begins.take(place.local) + place.ordinal))
+        own = begins.take(place.local) + place.ordinal
+        return Column(siblings.data[order].take(own), None if siblings.valid is None else siblings.valid.take(own))
 
     return in_order
