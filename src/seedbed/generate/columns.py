@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Floats, draw_bits, row_numbers, unit
+from seedbed.core.errors import DataError
 from seedbed.core.tables import Source
 from seedbed.core.timegrid import DAY
 from seedbed.generate.behaviors import value_factor
-from seedbed.generate.conversion import convert, mapped_text
+from seedbed.generate.conversion import convert, mapped_text, whole_numbers
 from seedbed.generate.frame import Context, Frame, Kernel, Mask, both
 from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
 from seedbed.model.modifiers import MapValues, Outliers
@@ -104,7 +105,7 @@ def _clamp(engine: Context, column: ColumnPlan) -> Callable[[Frame], Operation] 
 def _cast(values: Numbers, column: ColumnPlan) -> Numbers:
     """Numbers as the column holds them: whole numbers are rounded half to even, dates lose their time."""
     if column.type is ColumnType.INT and values.dtype != np.int64:
-        return np.rint(values).astype(np.int64)
+        return whole_numbers(values, column.ref)
     if column.type is ColumnType.FLOAT:
         return values.astype(np.float64, copy=False)
     if column.type is ColumnType.BOOL:
@@ -122,6 +123,8 @@ def _within_limits(
     if not len(bad):
         return values
     bottom, top = low[bad], high[bad]
+    if (bottom > top).any():
+        raise _no_room(frame, column, int(bad[np.argmax(bottom > top)]))
     inner_low, inner_high = _before_cast(bottom, top, column)
     for step in reversed(steps):
         inner_low, inner_high = step.bounds(inner_low, inner_high, bad)
@@ -134,6 +137,16 @@ def _within_limits(
     values = values.copy()
     values[bad] = np.minimum(np.maximum(again, bottom), top).astype(values.dtype)
     return values
+
+
+def _no_room(frame: Frame, column: ColumnPlan, place: int) -> DataError:
+    row = int(frame.rows[place])
+    others = " and ".join(f"{bound.op} {bound.table}.{bound.column}" for bound in column.limits.bounds)
+    return DataError(
+        f"row {row:,} leaves no room for {column.ref}, which must be {others} and within its range",
+        where=f"{column.table}[{row}].{column.name}",
+        fix="let fewer columns hold it, or say how those relate to each other",
+    )
 
 
 def _before_cast(low: Floats, high: Floats, column: ColumnPlan) -> tuple[Floats, Floats]:

@@ -46,7 +46,8 @@ def convert(column: Column, plan: ColumnPlan) -> Column:
     """The same values as the column's type holds them."""
     kind, data = plan.type, column.data
     if isinstance(data, np.ndarray):
-        return column if kind is not ColumnType.STRING and data.dtype == NUMPY_TYPES[kind] else Column(_converted(data, kind), column.valid)
+        same = kind is not ColumnType.STRING and data.dtype == NUMPY_TYPES[kind]
+        return column if same else Column(_converted(data, plan), column.valid)
     if kind is ColumnType.STRING:
         return column
     text = data.dictionary_decode() if isinstance(data, pa.DictionaryArray) else data
@@ -59,7 +60,23 @@ def convert(column: Column, plan: ColumnPlan) -> Column:
     return Column(from_arrow(cast), column.valid)
 
 
-def _converted(data: np.ndarray[Any, Any], kind: ColumnType) -> Any:
+def whole_numbers(values: np.ndarray[Any, Any], ref: str) -> np.ndarray[Any, Any]:
+    """Numbers rounded, halves to even.
+
+    Raises:
+        DataError: one of them is beyond 64 bits; what a processor made of it would differ from machine to machine.
+    """
+    try:
+        with np.errstate(invalid="raise"):
+            whole: np.ndarray[Any, Any] = np.rint(values).astype(np.int64)
+    except FloatingPointError as error:
+        fix = "clamp the column, or make it a float"
+        raise DataError(f"a value of {ref} is beyond whole numbers of 64 bits", where=ref, fix=fix) from error
+    return whole
+
+
+def _converted(data: np.ndarray[Any, Any], plan: ColumnPlan) -> Any:
+    kind = plan.type
     if kind is ColumnType.STRING:
         if data.dtype == np.bool_:
             return coded(data.astype(np.int32), string_array(["false", "true"]))
@@ -67,7 +84,7 @@ def _converted(data: np.ndarray[Any, Any], kind: ColumnType) -> Any:
             pa.Array.from_buffers(pa.from_numpy_dtype(data.dtype), len(data), [None, pa.py_buffer(np.ascontiguousarray(data))]), pa.string()
         )
     if kind is ColumnType.INT:
-        return np.rint(data).astype(np.int64)
+        return whole_numbers(data, plan.ref)
     return data.astype(NUMPY_TYPES[kind])
 
 

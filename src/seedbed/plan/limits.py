@@ -13,16 +13,18 @@ from typing import Literal
 import numpy as np
 
 from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_end
-from seedbed.core.timegrid import DAY
+from seedbed.core.calendar import parse_datetime, parse_end
+from seedbed.core.tables import NumberSource, WeightedNumbers
+from seedbed.core.timegrid import DAY, TimeTable
 from seedbed.model.base import column_of, table_of
 from seedbed.model.constraints import Inequality
 from seedbed.model.document import ColumnSpec, Model
+from seedbed.model.modifiers import ClampTo, Seasonality
 from seedbed.model.places import Mistake
 from seedbed.plan.graph import ordered
 from seedbed.plan.plan import Finding, Limits, Link, RowBound
 from seedbed.plan.sources import choice_source, distribution_source, time_source
-from seedbed.plan.support import Span, Supports, clamp_of, gives_way, number_of
+from seedbed.plan.support import Span, Supports, clamp_of, gives_way, has_behavior, number_of
 
 Operator = Literal["<", "<=", ">", ">="]
 _MIRRORED: dict[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -68,12 +70,14 @@ def find_limits(
     `links` are the links of each node, `rows` the number of rows where the model tells.
     """
     work = _Work(model, links, rows)
-    for index, rule in enumerate(model.constraints.ranges):
+    ranges = sorted(enumerate(model.constraints.ranges), key=lambda rule: not gives_way(work.column(rule[1].attr)))
+    for index, rule in ranges:  # first those that are made true: others may read what they hold
         _take_range(work, ("constraints", "ranges", index), rule.attr, rule.min, rule.max)
     for index, inequality in enumerate(model.constraints.inequalities):
         _take_inequality(work, ("constraints", "inequalities", index), inequality)
     if not work.mistakes:
         _leave_room(work)
+        _judge_between(work)
     found: dict[str, Limits] = {ref: Limits(*ends) for ref, ends in work.limits.items() if gives_way(work.column(ref))}
     for edge in work.edges:
         limits = found.get(edge.giver, Limits())
@@ -87,6 +91,8 @@ def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float |
     ends = [None if end is None else number_of(end, column.type) for end in (low, high)]
     if isinstance(high, str) and column.type is ColumnType.DATETIME:
         ends[1] = float(parse_end(high))
+    if isinstance(low, str) and column.type is ColumnType.DATE:  # the first whole day
+        ends[0] = float(-(-parse_datetime(low) // DAY))
     if column.type is ColumnType.INT:  # bounds of whole numbers are whole
         ends = [None if end is None else float(whole(end)) for end, whole in zip(ends, (math.ceil, math.floor), strict=True)]
     natural = work.supports().of(ref)
@@ -129,29 +135,45 @@ def _tell_cut(work: _Work, path: tuple[str | int, ...], ref: str) -> None:
 
 
 def _outside(work: _Work, ref: str) -> float | None:
-    """The share of a column's own draws that its limits exclude; None where modifiers hide it."""
-    column = work.column(ref)
-    if any(modifier.transform not in ("clamp", "seasonality") for modifier in column.modifiers):
+    """The share of a column's own draws that its limits exclude; None where modifiers or behaviours hide it."""
+    column, node = work.column(ref), work.model.node(table_of(ref))
+    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    hiding = [m for m in column.modifiers if not isinstance(m, ClampTo) and not (is_time and isinstance(m, Seasonality))]
+    if hiding or node is None or has_behavior(work.model, node, column.name):
         return None
     low, high = work.limits.get(ref, (None, None))
     bottom, top = -math.inf if low is None else low, math.inf if high is None else high
-    generator = column.generator
-    if generator.datetime_series is not None:
-        table = time_source(work.model.timeframe, column, generator.datetime_series)
-        if table is None:
-            return None
+    if is_time:
+        table = _times(work, column)
         scale = DAY if column.type is ColumnType.DATE else 1
-        return 1 - table.share_between(bottom * scale, top * scale + scale - 1)
-    source = distribution_source(generator.distribution, column.type is ColumnType.INT) if generator.distribution else None
-    if generator.choice is not None:
-        source = choice_source(column, generator.choice)
+        return None if table is None else 1 - table.share_between(bottom * scale, top * scale + scale - 1)
+    source = _numbers(column)
     if source is None:
         return None
-    clamp_low, clamp_high = clamp_of(column)
-    bottom = -math.inf if clamp_low is not None and bottom <= clamp_low else bottom
-    top = math.inf if clamp_high is not None and top >= clamp_high else top
-    slack = _HALF if column.type is ColumnType.INT and not hasattr(source, "numbers") else 0.0
+    for low_end, high_end in reversed([*((m.args.min, m.args.max) for m in column.modifiers if isinstance(m, ClampTo)), clamp_of(column)]):
+        if (low_end is not None and low_end > top) or (high_end is not None and high_end < bottom):
+            return 1.0
+        bottom = -math.inf if low_end is not None and bottom <= low_end else bottom
+        top = math.inf if high_end is not None and top >= high_end else top
+    slack = _HALF if column.type is ColumnType.INT and not isinstance(source, WeightedNumbers) else 0.0
     return 1 - source.share_between(bottom - slack, top + slack)
+
+
+def _numbers(column: ColumnSpec) -> NumberSource | None:
+    """What a numeric column is drawn from."""
+    generator = column.generator
+    if generator.choice is not None:
+        return choice_source(column, generator.choice)
+    return distribution_source(generator.distribution, column.type is ColumnType.INT) if generator.distribution else None
+
+
+def _times(work: _Work, column: ColumnSpec) -> TimeTable | None:
+    """What a time column is drawn from; None where it is not drawn, or cannot be, which is said where the column is judged."""
+    series = column.generator.datetime_series
+    try:
+        return time_source(work.model.timeframe, column, series) if series else None
+    except ValueError:
+        return None
 
 
 def _take_inequality(work: _Work, path: tuple[str | int, ...], inequality: Inequality) -> None:
@@ -239,10 +261,10 @@ def _cut_keeper(work: _Work, edge: _Edge) -> None:
     strict = len(edge.operator) == 1
     ends = work.limits.get(edge.keeper, (None, None))
     if edge.operator[0] == ">":
-        limit = _step(room.high, keeper.type, -1) if strict else room.high
+        limit = _last_below(room.high, keeper.type, strict=strict)
         fits, some, new = span.high <= limit, span.low <= limit, (ends[0], _tighter(min, ends[1], limit))
     else:
-        limit = _step(room.low, keeper.type, +1) if strict else room.low
+        limit = -_last_below(-room.low, keeper.type, strict=strict)
         fits, some, new = span.low >= limit, span.high >= limit, (_tighter(max, ends[0], limit), ends[1])
     if fits:
         return
@@ -260,21 +282,90 @@ def _cut_keeper(work: _Work, edge: _Edge) -> None:
         _tell_cut(work, edge.path, edge.keeper)
 
 
+def _judge_between(work: _Work) -> None:
+    """Columns that must lie between two others: refuse what no value can, and say what is not proven."""
+    for index, low in enumerate(work.edges):
+        for high in [*work.edges[:index], *work.edges[index + 1 :]]:
+            if (low.giver, low.operator[0], high.operator[0]) != (high.giver, ">", "<"):
+                continue
+            asked = f"{low.giver} {low.operator} {low.keeper} and {high.operator} {high.keeper}"
+            if (low.keeper, low.link) == (high.keeper, high.link):
+                work.mistakes.append(Mistake(high.path, f"no value can be {asked}", "remove one of the inequalities"))
+            elif not _leaves_between(work, low, high):
+                message = f"some rows may leave no room: {asked} is not shown to be possible in all of them"
+                fix = f"add the inequality {low.keeper} < {high.keeper}, or narrow their windows or distributions"
+                work.findings.append(Finding("warning", "room-unproven", message, high.path, fix))
+
+
+def _leaves_between(work: _Work, low: _Edge, high: _Edge) -> bool:
+    """Whether the keeper below is always below the keeper above: by what they can be, or by other inequalities."""
+    below, above = work.supports().of(low.keeper), work.supports().of(high.keeper)
+    if below.high < above.low:
+        kind = work.column(low.giver).type
+        first = -_last_below(-below.high, kind, strict=len(low.operator) == 1)
+        return first <= _last_below(above.low, kind, strict=len(high.operator) == 1)
+    is_whole = work.column(low.giver).type is not ColumnType.FLOAT
+    if low.link != high.link or (is_whole and ColumnType.FLOAT in {work.column(edge.keeper).type for edge in (low, high)}):
+        return False
+    stricts = [len(edge.operator) == 1 for edge in (low, high)]
+    if is_whole and all(stricts) and not _has_finer_grid(work, low, high):  # two neighbours have nothing between them
+        return False
+    return _is_below(work, low, high.keeper, strict=any(stricts))
+
+
+def _has_finer_grid(work: _Work, low: _Edge, high: _Edge) -> bool:
+    """Whether two different points of the keepers' grids always have a point of the giver's between them."""
+    columns = [work.column(ref) for ref in (low.giver, low.keeper, high.keeper)]
+    tables = [None if column.modifiers else _times(work, column) for column in columns]
+    grids = [table.grid for table in tables if table is not None and table.grid.points is None]
+    if len(grids) < len(columns):
+        return False
+    giver, one, other = grids
+    return 2 * giver.step <= math.gcd(one.step, other.step, one.origin - other.origin)
+
+
+def _is_below(work: _Work, low: _Edge, high: str, *, strict: bool) -> bool:
+    """Whether inequalities, other than those of the giver, lead from a keeper up to another; over a strict one if so asked."""
+    reached: set[tuple[str, bool]] = set()
+    waiting = [(low.keeper, False)]
+    while waiting:
+        name, is_strict = step = waiting.pop()
+        if name == high and (is_strict or not strict):
+            return True
+        if step not in reached and name != low.giver:
+            reached.add(step)
+            ups = [(edge.giver, edge) for edge in work.edges if edge.keeper == name and edge.operator[0] == ">"]
+            ups += [(edge.keeper, edge) for edge in work.edges if edge.giver == name and edge.operator[0] == "<"]
+            waiting += [(above, is_strict or len(edge.operator) == 1) for above, edge in ups]
+    return False
+
+
 def _with_weight(work: _Work, ref: str) -> Span:
-    """The span of a giver, its ends moved to points that its patterns give weight."""
+    """The span of a giver, its ends moved to values that it can be drawn as."""
     column, span = work.column(ref), work.supports().of(ref)
-    series = column.generator.datetime_series
-    table = time_source(work.model.timeframe, column, series) if series and not column.modifiers else None
-    if table is None:
+    if column.modifiers:
         return span
-    scale = DAY if column.type is ColumnType.DATE else 1
-    return Span(max(span.low, table.low // scale), min(span.high, table.high // scale))
+    table, scale = _times(work, column), DAY if column.type is ColumnType.DATE else 1
+    if table is not None:
+        return _narrowed(span, table.first_from(span.low * scale) // scale, table.last_until(span.high * scale + scale - 1) // scale)
+    source = _numbers(column)
+    if isinstance(source, WeightedNumbers):
+        drawn = source.numbers[(source.index.shares > 0) & (source.numbers >= span.low) & (source.numbers <= span.high)]
+        return _narrowed(span, float(drawn[0]), float(drawn[-1])) if len(drawn) else span
+    return span
 
 
-def _step(value: float, kind: ColumnType, direction: int) -> float:
+def _narrowed(span: Span, low: float, high: float) -> Span:
+    return Span(low, high) if low <= high else span
+
+
+def _last_below(value: float, kind: ColumnType, *, strict: bool) -> float:
+    """The last value of a type below another number, or up to it where not `strict`."""
     if not math.isfinite(value):
         return value
-    return float(np.nextafter(value, direction * math.inf)) if kind is ColumnType.FLOAT else value + direction
+    if kind is ColumnType.FLOAT:
+        return float(np.nextafter(value, -math.inf)) if strict else value
+    return float(math.ceil(value) - 1 if strict else math.floor(value))
 
 
 def shown(span: Span, kind: ColumnType) -> str:

@@ -240,6 +240,17 @@ def names_column(owner: Node, names: tuple[str, ...], node: Node, column: str) -
     return False
 
 
+def has_behavior(model: Model, node: Node, column: str) -> bool:
+    """Whether segments or ages, of the node or its parents, scale a column."""
+    for owner in model.nodes:
+        if owner.segment_behavior and names_column(owner, owner.segment_behavior.applies_to_columns, node, column):
+            return True
+        ages = owner.vintage_behavior.age_based_multipliers.values() if owner.vintage_behavior else ()
+        if any(age.applies_to != "fanout" and names_column(owner, age.applies_to, node, column) for age in ages):
+            return True
+    return False
+
+
 def outlier_factors(modifier: Outliers) -> tuple[float, float]:
     """The least and the greatest factor of an outlier."""
     if modifier.args.magnitude_dist is None:

@@ -13,7 +13,7 @@ from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, Modifier, Multiply, Seasonality, TimeJitter
 from seedbed.plan.plan import Finding, Limits
 from seedbed.plan.sources import choice_source, distribution_source, time_source
-from seedbed.plan.support import clamp_of, names_column
+from seedbed.plan.support import clamp_of, has_behavior
 
 
 def target_findings(model: Model, limits: dict[str, Limits], time_columns: dict[str, str | None]) -> list[Finding]:
@@ -74,7 +74,7 @@ def expected_mean(model: Model, table: str, column: str, limits: dict[str, Limit
     """The mean that a numeric column's distribution and modifiers give; None where the model alone does not tell."""
     node = model.node(table)
     spec = node.column(column) if node else None
-    if node is None or spec is None or f"{table}.{column}" in limits or _has_behavior(model, node, column):
+    if node is None or spec is None or f"{table}.{column}" in limits or has_behavior(model, node, column):
         return None
     source = distribution_source(spec.generator.distribution, spec.type is ColumnType.INT) if spec.generator.distribution else None
     if spec.generator.choice is not None:
@@ -92,16 +92,6 @@ def expected_mean(model: Model, table: str, column: str, limits: dict[str, Limit
         return np.rint(values) if spec.type is ColumnType.INT else values
 
     return source.mean_of(outcome)
-
-
-def _has_behavior(model: Model, node: Node, column: str) -> bool:
-    for owner in model.nodes:
-        if owner.segment_behavior and names_column(owner, owner.segment_behavior.applies_to_columns, node, column):
-            return True
-        for multiplier in (owner.vintage_behavior.age_based_multipliers if owner.vintage_behavior else {}).values():
-            if multiplier.applies_to != "fanout" and names_column(owner, multiplier.applies_to, node, column):
-                return True
-    return False
 
 
 def _mean_step(model: Model, node: Node, modifier: Modifier, time_column: str | None) -> Callable[[Floats], Floats] | None:
