@@ -213,10 +213,16 @@ def test_preview_shows_the_rows_that_generate_writes(model: Path, tmp_path: Path
 
 def test_plan_tells_tables_links_and_order(model: Path) -> None:
     found = answer("plan", model, "--scale", "2")
-    assert [(table["name"], table["rows"]) for table in found["tables"]] == [("customer", 100), ("order", None), ("status", 2)]
+    assert [(table["name"], table["rows"]) for table in found["tables"]] == [("customer", 100), ("order", 415), ("status", 2)]
     assert found["tables"][1]["links"][0]["to"] == "customer"
     assert "order.customer" in found["column_order"]
-    assert "~200" in run("plan", model).stdout
+    assert "order.customer <- customer." in run("plan", model).stdout
+
+
+def test_plan_expects_the_rows_of_tables_too_large_to_count(model: Path) -> None:
+    found = answer("plan", model, "--rows", "customer=6000000")
+    assert [table["rows"] for table in found["tables"]] == [6_000_000, None, 2]
+    assert "~24,000,000" in run("plan", model, "--rows", "customer=6000000").stdout
 
 
 def weekend(share: float) -> dict[str, Any]:

@@ -41,9 +41,12 @@ def _show(found: Plan) -> None:
     ]
     about = f"{found.model.metadata.name}, seed {found.seed}, plan {found.fingerprint[:12]}"
     show_table(about, ("table", "kind", "rows", "about", "columns", "links"), lines, right=("rows", "about", "columns"))
-    rows, size = sum(table.expected_rows for table in found.tables), sum(found.estimated_bytes.values())
-    click.echo(f"about {rows:,.0f} rows, {bytes_text(size)}")
-    click.echo(f"columns in order: {', '.join(found.column_order)}")
+    rows = sum(table.expected_rows if table.rows is None else table.rows for table in found.tables)
+    click.echo(f"about {rows:,.0f} rows, {bytes_text(sum(found.estimated_bytes.values()))} in memory")
+    click.echo("columns in order, and what each is computed from")
+    for ref in found.column_order:
+        depends = found.column(ref).depends
+        click.echo(f"  {ref} <- {', '.join(depends)}" if depends else f"  {ref}")
 
 
 def _rows(table: TablePlan) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
@@ -87,13 +88,14 @@ def compile_plan(
     mistakes += column_mistakes(model, {table.name: table for table in tables})
     if mistakes:
         raise places.error(mistakes)
-    order, cycle = ordered(dependencies(model, tables))
+    graph = dependencies(model, tables)
+    order, cycle = ordered(graph)
     if cycle:
         raise places.error([_cycle_mistake(model, cycle)])
     expected = expected_rows(model, counts)
     findings += target_findings(model, limits, times)
     findings += promise_findings(model, {table.name: table for table in tables})
-    sized = [_with_rows(table, expected[table.name]) for table in _table_order(tables)]
+    sized = [_completed(table, expected[table.name], graph) for table in _table_order(tables)]
     plan_seed = DEFAULT_SEED if seed is None else seed
     return Plan(
         model=model,
@@ -121,12 +123,10 @@ def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> st
 
 
 def time_column_of(node: Node) -> str | None:
-    """The column that holds a row's time: the node's first datetime, else its first date."""
-    for kind in (ColumnType.DATETIME, ColumnType.DATE):
-        for column in node.columns:
-            if column.type is kind:
-                return column.name
-    return None
+    """The column that holds a row's time: the node's first datetime that is drawn, else its first date that is, else the first of any kind."""
+    times = [column for kind in (ColumnType.DATETIME, ColumnType.DATE) for column in node.columns if column.type is kind]
+    drawn = [column for column in times if column.generator.datetime_series is not None]
+    return next((column.name for column in (*drawn, *times)), None)
 
 
 def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Places) -> dict[str, int | None]:
@@ -275,5 +275,13 @@ def _table_order(tables: list[TablePlan]) -> list[TablePlan]:
     return list(placed.values())
 
 
-def _with_rows(table: TablePlan, expected: float) -> TablePlan:
-    return TablePlan(table.node, table.columns, table.links, table.rows, table.time_column, expected)
+def _completed(table: TablePlan, expected: float, graph: Mapping[str, tuple[str, ...]]) -> TablePlan:
+    """A table with what only the whole model tells: its expected rows, and what each column is computed from."""
+    columns = tuple(replace(column, depends=tuple(name for name in graph[column.ref] if "." in name)) for column in table.columns)
+    return replace(table, columns=columns, expected_rows=expected)
+
+
+def with_exact_rows(plan: Plan, rows: Mapping[str, int]) -> Plan:
+    """The plan, facts included, with the numbers of rows that preparing it told."""
+    tables = tuple(replace(table, rows=rows[table.name]) for table in plan.tables)
+    return replace(plan, tables=tables, estimated_bytes={table.name: estimated_bytes(table) for table in tables})

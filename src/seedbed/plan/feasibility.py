@@ -70,7 +70,7 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         return []
     found = []
     if generator.datetime_series is not None:
-        found += _times(model, column, path)
+        found += _times(model, column, path) + _twice_weighted(model, tables[column.table], column, path)
     if generator.expression is not None:
         from seedbed.plan.formulas import expression_mistakes  # only models with expressions need them
 
@@ -81,6 +81,17 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
     if column.is_unique:
         found += _unique(tables, column, path)
     return found
+
+
+def _twice_weighted(model: Model, table: TablePlan, column: ColumnPlan, path: Path) -> list[Mistake]:
+    """Refuse effects on the rows' time where shocks on the table or ages of its parents already decide how it is drawn."""
+    parent = model.node(table.parent) if table.parent else None
+    decided = any(isinstance(modifier, Effect) for modifier in table.node.modifiers) or (parent is not None and fanout_ages(parent))
+    places = [place for place, modifier in enumerate(column.spec.modifiers) if isinstance(modifier, Effect)]
+    if column.name != table.time_column or not places or not decided:
+        return []
+    message = f"{column.ref} is drawn by what scales the fan-out of `{table.name}`, so an effect of its own has no meaning"
+    return [Mistake((*path, "modifiers", places[0]), message, "put the effect on the table")]
 
 
 def _times(model: Model, column: ColumnPlan, path: Path) -> list[Mistake]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from seedbed.core.tables import EvenInts, NumberSource, poisson_table
 from seedbed.model.document import Fanout, Model, Node
+
+#: No parent has more children than this.
+MOST_CHILDREN = 2**31
 
 
 def expected_rows(model: Model, counts: dict[str, int | None]) -> dict[str, float]:
@@ -49,9 +54,13 @@ def fanout_source(fanout: Fanout, multiplier: float = 1.0) -> NumberSource:
     return EvenInts(fanout.min, fanout.max)
 
 
-def fanout_bounds(fanout: Fanout) -> tuple[int, int]:
-    """The fewest and the most children of one parent."""
-    low, high = fanout.clamp or (None, None)
-    lows = [int(value) for value in (fanout.min, low) if value is not None]
-    highs = [int(value) for value in (fanout.max, high) if value is not None]
-    return max([0, *lows]), min([2**31, *highs])
+def fanout_bounds(fanout: Fanout, *, is_scaled: bool = False) -> tuple[int, int]:
+    """The fewest and the most children of one parent; the clamp comes last.
+
+    Where behaviours or shocks scale a uniform fan-out (`is_scaled`), its own ends are scaled too, and only the clamp bounds it.
+    """
+    low, high = (0, MOST_CHILDREN) if is_scaled and fanout.distribution == "uniform" else (fanout.min or 0, fanout.max)
+    high = MOST_CHILDREN if high is None else high
+    fewest, most = fanout.clamp or (None, None)
+    fewest, most = math.ceil(fewest or 0), MOST_CHILDREN if most is None else math.floor(most)
+    return min(max(low, fewest), most), min(max(high, fewest), most)

@@ -1,4 +1,4 @@
-"""Look at a model without making a row."""
+"""Look at a model without making its tables."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from seedbed.plan.compile import compile_plan
+from seedbed.plan.compile import compile_plan, with_exact_rows
 from seedbed.plan.plan import Plan
 from seedbed.read.document import load_document
-from seedbed.run.dataset import load_pools
+from seedbed.run.dataset import Dataset, load_pools
+
+#: Up to so many rows of entities, fan-outs are counted (13 ns a parent) and not only expected.
+COUNTED_PARENTS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ def inspect_model(
     """
     model, places = load_document(path)
     plan = compile_plan(model, seed=seed, rows=rows, scale=scale, places=places)
-    load_pools(plan, places)
+    if sum(table.rows or 0 for table in plan.tables) <= COUNTED_PARENTS:
+        plan = with_exact_rows(plan, Dataset(plan, places=places).prepared.rows)
+    else:
+        load_pools(plan, places)
     placed = (
         PlacedFinding(finding.level, finding.code, places.where(finding.path), finding.message, finding.fix) for finding in plan.findings
     )
