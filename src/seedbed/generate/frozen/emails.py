@@ -95,7 +95,7 @@ def _local(tables: LocaleTables, parts: NameParts) -> list[pa.StringArray]:
 
 def _folded(tables: LocaleTables, part: str) -> pa.StringArray:
     folded = part_texts(tables, part).folded
-    assert folded is not None  # noqa: S101 - every table has them for first and last names, which a test holds
+    assert folded is not None
     return folded
 
 
