@@ -53,6 +53,16 @@ def measure(command: Sequence[str], output: Path, environment: Mapping[str, str]
     return Measurement(wall, cpu, max(memory.peak, usage.ru_maxrss * 1024), max(0.0, others - cpu) / wall, folder_bytes(output))
 
 
+def wait_for_quiet(cores: float, patience_s: float) -> None:
+    """Wait until the machine is used by fewer cores than these for half a second, or patience ends."""
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        busy = _busy_s()
+        time.sleep(0.5)
+        if (_busy_s() - busy) / 0.5 <= cores:
+            return
+
+
 def folder_bytes(path: Path) -> int:
     """The size of all files in a folder."""
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_encoded_blocks_hold_the_same_values() -> None:
 
 
 def test_a_prepared_plan_survives_pickling() -> None:
-    again = Engine(pickle.loads(pickle.dumps(prepared())))
+    again = Engine(pickle.loads(pickle.dumps(prepared())))  # noqa: S301 - our own bytes
     for table in TABLES:
         assert again.block(table, 0, min(1000, again.rows(table))).equals(whole(table).slice(0, 1000))
 
@@ -117,7 +118,8 @@ def test_adding_a_column_or_table_leaves_the_others_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("child", "column", "parent"), [("order", "cust_id", "cust"), ("ce", "c", "cust"), ("ce", "e", "emp"), ("ce2", "e", "emp"), ("cust", "emp_id", "emp")]
+    ("child", "column", "parent"),
+    [("order", "cust_id", "cust"), ("ce", "c", "cust"), ("ce", "e", "emp"), ("ce2", "e", "emp"), ("cust", "emp_id", "emp")],
 )
 def test_references_are_never_orphans(child: str, column: str, parent: str) -> None:
     keys = set(whole(parent).column("id").to_pylist())
@@ -158,12 +160,12 @@ def test_redrawn_times_keep_their_pattern_and_grid() -> None:
 
 def test_stages_come_in_order_of_time() -> None:
     funnel = whole("funnel").to_pylist()
-    for one, two in zip(funnel, funnel[1:], strict=False):
+    for one, two in pairwise(funnel):
         if one["c"] == two["c"]:
             assert two["stage_index"] == one["stage_index"] + 1
             assert two["at"] >= one["at"]
         else:
-            assert two["stage_index"] == 0 and two["stage_name"] == "visit"
+            assert (two["stage_index"], two["stage_name"]) == (0, "visit")
 
 
 def test_unique_columns_have_no_value_twice() -> None:

@@ -11,11 +11,13 @@ from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
 from seedbed.generate.behaviors import MOST_AGES, UNITS, curve_of
 from seedbed.generate.effects import Shocks, node_shocks
-from seedbed.generate.family import Children
 from seedbed.generate.frame import Context, Frame
 from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import TablePlan
 from seedbed.plan.sources import grid_of, patterns_of
+
+#: How many ages of parents are held at once.
+_CELLS = 1 << 19
 
 
 class Drawing:
@@ -56,29 +58,44 @@ class Drawing:
         places, combinations = self._shocks.combinations(parents)
         factors = np.array([self.table_of(combination)[1] for combination in combinations] or [0.0]).take(places)
         table = self.table_of(combinations[0])[0] if self._ages else None
-        return factors if table is None else factors * self._lived(table, parents)[2]
+        if table is None:
+            return factors
+        created = self._created(parents)
+        lived = [self._lived(table, created[part])[1][:, -1] for part in self._parts(table, created)]
+        return factors * np.concatenate(lived)
 
-    def _lived(self, table: TimeTable, parents: Frame) -> tuple[Ints, Floats, Floats]:
-        """For each parent the grid's points at which its ages begin (n, ages + 1), cumulated weights (n, ages) and their sum."""
+    def _created(self, parents: Frame) -> Ints:
         assert self._parent.vintage_behavior is not None
-        created, _ = parents.moments(self._parent.vintage_behavior.created_at_column)
+        return parents.moments(self._parent.vintage_behavior.created_at_column)[0]
+
+    def _ages_of(self, table: TimeTable, created: Ints) -> int:
+        """How many ages the oldest of these parents goes through, or how many the listed curves tell apart."""
         unit_us = UNITS[self._ages[0].time_unit]
         end = int(table.grid.last) + 1
         spans = max(1, -(-(end - int(created.min(initial=end))) // unit_us))
         held = [len(m.curve) for m in self._ages if not isinstance(m.curve, Curve)]
         ages = min(spans, max(held) if len(held) == len(self._ages) else spans)
         if ages > MOST_AGES:
-            message = f"the vintage behaviour of `{parents.table}` has {ages:,} ages; at most {MOST_AGES:,}"
+            message = f"the vintage behaviour of `{self._parent.id}` has {ages:,} ages; at most {MOST_AGES:,}"
             raise ModelError(message, fix="use a longer time_unit")
+        return ages
+
+    def _parts(self, table: TimeTable, created: Ints) -> list[slice]:
+        """Parents in parts, so that a part's ages take a few megabytes."""
+        step = max(1, _CELLS // self._ages_of(table, created))
+        return [slice(start, start + step) for start in range(0, max(len(created), 1), step)]
+
+    def _lived(self, table: TimeTable, created: Ints) -> tuple[Ints, Floats]:
+        """For each parent the grid's points at which its ages begin (n, ages + 1), and the ages' cumulated weights (n, ages)."""
+        ages = self._ages_of(table, created)
         factors = np.ones(ages)
         for multiplier in self._ages:
             factors = factors * curve_of(multiplier, ages)
-        edges = created[:, None] + np.arange(ages + 1) * unit_us
-        edges[:, -1] = np.maximum(edges[:, -1], end)
+        edges = created[:, None] + np.arange(ages + 1) * UNITS[self._ages[0].time_unit]
+        edges[:, -1] = np.maximum(edges[:, -1], int(table.grid.last) + 1)
         places = table.grid.ceil(edges)
         shares = table.share_before(places.reshape(-1)).reshape(places.shape)
-        weights = np.cumsum(np.diff(shares, axis=1) * factors, axis=1)
-        return places, weights, weights[:, -1]
+        return places, np.cumsum(np.diff(shares, axis=1) * factors, axis=1)
 
     def draw(self, frame: Frame, u: Floats, bits: Bits) -> Ints:
         """A moment for each child row, shape (n,)."""
@@ -86,26 +103,38 @@ class Drawing:
         parents = Frame(self._engine, self._parent.id, place.parents)
         places, combinations = self._shocks.combinations(parents)
         table = self.table_of(combinations[0])[0] if self._ages else None
-        if table is not None:
-            return self._draw_aged(table, parents, place, u)
-        return draw_by_combination(lambda combination: self.table_of(combination)[0], combinations, places.take(place.local), bits)
+        if table is None:
+            return draw_by_combination(lambda combination: self.table_of(combination)[0], combinations, places.take(place.local), bits)
+        created = self._created(parents)
+        moments = np.empty(len(u), dtype=np.int64)
+        for part in self._parts(table, created):
+            rows = slice(*np.searchsorted(place.local, [part.start, part.stop]))  # rows come in the order of their parents
+            moments[rows] = self._draw_aged(table, created[part], place.local[rows] - part.start, u[rows])
+        return moments
 
-    def _draw_aged(self, table: TimeTable, parents: Frame, place: Children, u: Floats) -> Ints:
-        """Draw the age by its cumulated weight, then the moment within it by the table."""
-        places, weights, total = self._lived(table, parents)
-        whole = np.where(total > 0, total, 1.0)[:, None]
-        reached = np.where(total[:, None] > 0, weights / whole, 1.0)
-        line = (reached + np.arange(len(total))[:, None]).reshape(-1)
-        ages = weights.shape[1]
-        found = np.minimum(np.searchsorted(line, u + place.local, side="right"), len(line) - 1)
-        age = np.clip(found - place.local * ages, 0, ages - 1)
-        first, last = places[place.local, age], places[place.local, age + 1] - 1
-        before = np.where(age > 0, weights[place.local, np.maximum(age - 1, 0)], 0.0)
-        width = weights[place.local, age] - before
-        part = np.divide(u * total.take(place.local) - before, width, out=np.zeros(len(u)), where=width > 0)
+    def _draw_aged(self, table: TimeTable, created: Ints, local: Ints, u: Floats) -> Ints:
+        """Draw the age by its cumulated weight, then the moment within it by the table; `local` is each row's parent."""
+        places, weights = self._lived(table, created)
+        reached = u * weights[:, -1].take(local)
+        age = _search_rows(weights, local, reached)
+        first, last = places[local, age], places[local, age + 1] - 1
+        before = np.where(age > 0, weights[local, np.maximum(age - 1, 0)], 0.0)
+        width = weights[local, age] - before
+        part = np.divide(reached - before, width, out=np.zeros(len(u)), where=width > 0)
         bottom, top = table.share_before(first), table.share_before(last + 1)
         index = table.at_share(bottom + np.clip(part, 0.0, 1.0) * (top - bottom))
         return table.grid.at(np.minimum(np.maximum(index, first), np.maximum(last, first)))
+
+
+def _search_rows(rising: Floats, rows: Ints, values: Floats) -> Ints:
+    """For each value the first place of its row of `rising`, shape (n, m), that is above it; by halving, all at once."""
+    low, high = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), rising.shape[1] - 1)
+    for _ in range((rising.shape[1] - 1).bit_length()):
+        middle = (low + high) // 2
+        is_above = rising[rows, middle] > values
+        high = np.where(is_above, middle, high)
+        low = np.where(is_above, low, np.minimum(middle + 1, high))
+    return low
 
 
 def draw_by_combination(

@@ -17,8 +17,9 @@ from seedbed.generate.frame import Context, CountKernel, Frame
 from seedbed.model.document import Fanout
 from seedbed.plan.rows import fanout_bounds, fanout_source
 
-#: The expectation of a Poisson fan-out is rounded to this part of the model's own where behaviours scale it.
-_LEVEL = 1 / 256
+#: Where behaviours scale a Poisson fan-out, the factor is rounded to so many significant bits, and to 2^-20 where it is smaller.
+_LEVEL_BITS = 8
+_LEAST_LEVEL = 2.0**-20
 
 
 def count_kernel(engine: Context, table: str) -> CountKernel:
@@ -30,9 +31,9 @@ def count_kernel(engine: Context, table: str) -> CountKernel:
         return lambda parents: _stages_reached(engine, table, key, stages, parents)
     fanout = plan.node.fanout
     assert fanout is not None
-    low, high = fanout_bounds(fanout)
     source = fanout_source(fanout)
     multiplier = fanout_multiplier(engine, table)
+    low, high = fanout_bounds(fanout, is_scaled=multiplier is not None)
 
     def counts(parents: Frame) -> Ints:
         if multiplier is None:
@@ -48,15 +49,21 @@ def _scaled_counts(fanout: Fanout, source: Source, factors: Floats, parents: Fra
     if fanout.distribution == "uniform":
         drawn = np.clip(np.floor(source.draw(bits) * factors + unit(parents.bits(key, 1))), low, high).astype(np.int64)
         return np.where(factors > 0, drawn, 0)
-    levels = np.rint(factors * (1 / _LEVEL)).astype(np.int64)
-    levels = np.where(factors > 0, np.maximum(levels, 1), 0)
+    levels = _levels(factors)
     counts = np.zeros(len(bits), dtype=np.int64)
     order = np.argsort(levels, kind="stable")
     found, first = np.unique(levels[order], return_index=True)
     for level, picks in zip(found.tolist(), np.split(order, first[1:]), strict=True):
         if level > 0:
-            counts[picks] = np.clip(fanout_source(fanout, level * _LEVEL).draw(bits[picks]), low, high)
+            counts[picks] = np.clip(fanout_source(fanout, level).draw(bits[picks]), low, high)
     return counts
+
+
+def _levels(factors: Floats) -> Floats:
+    """Factors rounded, so that few tables serve many parents; 0 stays 0, and nothing else becomes it."""
+    fraction, exponent = np.frexp(factors)
+    rounded = np.ldexp(np.rint(np.ldexp(fraction, _LEVEL_BITS)), exponent - _LEVEL_BITS)
+    return np.where(factors > 0, np.maximum(rounded, _LEAST_LEVEL), 0.0)
 
 
 def _stages_reached(engine: Context, table: str, key: Key, rates: list[float], parents: Frame) -> Ints:

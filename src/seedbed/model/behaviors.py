@@ -82,5 +82,3 @@ class StageConfig(Part):
         if twice is not None:
             raise PydanticCustomError("duplicate_stage", "stage `{name}` is listed twice", {"name": twice})
         return self
-
-

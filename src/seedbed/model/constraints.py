@@ -150,7 +150,9 @@ MeansInRange = Annotated[
     tuple[MeanInRange, ...], BeforeValidator(_listed, json_schema_input_type=MeanInRange | list[MeanInRange]), Field(strict=False)
 ]
 CompositeEffects = Annotated[
-    tuple[CompositeEffect, ...], BeforeValidator(_listed, json_schema_input_type=CompositeEffect | list[CompositeEffect]), Field(strict=False)
+    tuple[CompositeEffect, ...],
+    BeforeValidator(_listed, json_schema_input_type=CompositeEffect | list[CompositeEffect]),
+    Field(strict=False),
 ]
 
 
