@@ -184,11 +184,12 @@ def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: P
     assert column.link is not None
     link = table.link(column.link)
     where: Path = (*path, "generator", "lookup")
-    if link.kind == "distinct":
-        rows, others = table.rows, tables[link.target].rows
-        source = tables[link.target].column(column_of(column.spec.generator.lookup.from_)) if column.spec.generator.lookup else column
+    if link.kind in ("distinct", "parent") and column.spec.generator.lookup is not None:
+        source = tables[link.target].column(column_of(column.spec.generator.lookup.from_))
         if not source.is_unique:
             return [Mistake(where, f"{source.ref} is not unique, so {column.ref} cannot be", "look up a key")]
+    if link.kind == "distinct":
+        rows, others = table.rows, tables[link.target].rows
         if rows is not None and others is not None and rows > others:
             return [
                 Mistake(
@@ -198,7 +199,9 @@ def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: P
                 )
             ]
         return []
-    if link.kind == "parent" and table.node.fanout is not None and fanout_bounds(table.node.fanout)[1] <= 1:
+    parent = tables[link.target].node
+    is_scaled = bool(table.node.modifiers or parent.segment_behavior or parent.vintage_behavior)
+    if link.kind == "parent" and table.node.fanout is not None and fanout_bounds(table.node.fanout, is_scaled=is_scaled)[1] <= 1:
         return []
     return [
         Mistake(where, f"the {what} {column.ref} looks up rows that others look up too", "use a sequence, or clamp the fan-out to [0, 1]")
