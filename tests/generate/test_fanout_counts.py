@@ -191,8 +191,7 @@ def factor(curve: Document, age: NDArray[np.int64]) -> NDArray[np.float64]:
     found: NDArray[np.float64] = {"exponential": a * np.exp(b * age), "linear": a + b * age, "logarithmic": a + b * np.log1p(age)}[
         curve["curve"]["curve_type"]
     ]
-    found = np.maximum(found, 0)
-    return found
+    return np.asarray(np.maximum(found, 0.0), dtype=np.float64)
 
 
 def aged(name: str, parents: int = 800, created: str = "2023-09-01", **more: Document) -> Engine:

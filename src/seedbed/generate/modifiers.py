@@ -28,6 +28,9 @@ BURST = 8
 
 YEAR_US = 365.25 * DAY
 
+#: A moment beyond all dates, in whole seconds: times that are not drawn have no window.
+_FAR = 2**61 // SECOND * SECOND
+
 Numbers = NDArray[Any]
 
 
@@ -171,7 +174,8 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
             Affine(shift=normal().draw(frame.bits(key)) * std) if adds else Affine(factor=1.0 + normal().draw(frame.bits(key)) * std)
         )
     if isinstance(modifier, TimeJitter):
-        start, end = window_of(engine.plan.model.timeframe, column.spec.generator.datetime_series)
+        series = column.spec.generator.datetime_series
+        start, end = (-_FAR, _FAR) if series is None else window_of(engine.plan.model.timeframe, series)
         std = modifier.args.std_minutes * (MINUTE / SECOND)
         return lambda frame: Moved(np.rint(normal().draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
     if isinstance(modifier, Outliers):
