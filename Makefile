@@ -62,11 +62,13 @@ $(VENV)/.made: tools/venv
 $(VENV)/.run: $(VENV)/.made requirements/run.txt $(PACKAGE)
 	$(PIP) --require-hashes -r requirements/run.txt
 	$(PIP) --no-build-isolation --no-deps -e .
+	$(BIN)/python -m compileall -q src/seedbed
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.made requirements/dev.txt $(PACKAGE)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	$(PIP) --no-build-isolation --no-deps -e .
+	$(BIN)/python -m compileall -q src/seedbed
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.run requirements/docs.txt

@@ -207,3 +207,11 @@ def test_bytes_are_the_same_without_the_vector_instructions_of_this_processor() 
     environment = os.environ | {"NPY_DISABLE_CPU_FEATURES": " ".join(features)}
     done = subprocess.run([sys.executable, "-W", "error", "-c", PROBE], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_stored_tables_are_what_decimal_arithmetic_gives() -> None:
+    from seedbed.core.elementary.logarithm import inverses
+    from seedbed.core.elementary.tables import NEGATIVE_LOGARITHMS, POWERS_OF_TWO, negative_logarithms, packed, powers_of_two
+
+    assert packed(powers_of_two()) == POWERS_OF_TWO
+    assert packed(negative_logarithms(inverses(), 42)) == NEGATIVE_LOGARITHMS

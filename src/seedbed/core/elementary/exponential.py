@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seedbed.core.elementary.exact import DIGITS, Floats, Pair, in_pieces, split_constant, two_sum
+from seedbed.core.elementary.tables import POWERS_OF_TWO, unpacked
 
 _STEPS = 128  # entries of the table; a power of two
 _SHIFT = 1.5 * 2**52  # adding it rounds to an integer and leaves that integer in the lowest bits
@@ -32,11 +33,7 @@ def _constants() -> tuple[float, float, float]:
 @cache
 def _table() -> Pair:
     """2**(j/128) for j = 0..127, correctly rounded, and what rounding took from it; shapes (128,) and (128,)."""
-    with localcontext() as context:
-        context.prec = DIGITS
-        exact = [(Decimal(2).ln() * j / _STEPS).exp() for j in range(_STEPS)]
-        rounded = [float(value) for value in exact]
-        return np.array(rounded), np.array([float(e - Decimal(r)) for e, r in zip(exact, rounded, strict=True)])
+    return unpacked(POWERS_OF_TWO)
 
 
 def _reduced(x: Floats, low: Floats | None) -> tuple[NDArray[np.int64], Floats]:

@@ -19,6 +19,7 @@ from seedbed.core.elementary.exact import (
     split_constant,
     two_sum,
 )
+from seedbed.core.elementary.tables import NEGATIVE_LOGARITHMS, unpacked
 
 _FIRST = 181 / 256  # the lowest significand: bins then run over [0.707, 1.414), and 1.0 is the edge of one
 _STEPS = 128
@@ -50,12 +51,16 @@ def _inverse(bin_number: int) -> float:
 
 @cache
 def _table() -> _Table:
-    inverses = [_inverse(j) for j in range(_STEPS)]
+    upper, lower = unpacked(NEGATIVE_LOGARITHMS)
     with localcontext() as context:
         context.prec = DIGITS
-        parts = [split_constant(-Decimal(c).ln(), _UPPER) for c in inverses]
         ln2 = split_constant(Decimal(2).ln(), _UPPER)
-    return _Table(np.array(inverses), np.array([u for u, _ in parts]), np.array([v for _, v in parts]), ln2)
+    return _Table(inverses(), upper, lower, ln2)
+
+
+def inverses() -> Floats:
+    """The short inverse of every bin's middle, shape (128,)."""
+    return np.array([_inverse(j) for j in range(_STEPS)])
 
 
 def _reduced(x: Floats) -> tuple[Floats, NDArray[np.int64], Floats]:
