@@ -9,21 +9,10 @@ import pyarrow as pa
 
 from seedbed.core.block import Column
 from seedbed.core.draw import Floats, Ints
-from seedbed.core.timegrid import DAY, HOUR
 from seedbed.generate.frame import Context, Frame, codes_of
 from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import ColumnPlan, ValueFactor
-from seedbed.plan.sources import curve_values
-
-#: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
-UNITS = {
-    "hour": HOUR,
-    "day": DAY,
-    "week": 7 * DAY,
-    "month": int(365.25 * DAY) // 12,
-    "quarter": int(365.25 * DAY) // 4,
-    "year": int(365.25 * DAY),
-}
+from seedbed.plan.sources import AGE_UNITS, curve_values
 
 #: More ages than this are not told apart.
 MOST_AGES = 20_000
@@ -127,7 +116,7 @@ def _vintage_factor(engine: Context, column: ColumnPlan, factor: ValueFactor) ->
     behavior = engine.plan.table(factor.table).node.vintage_behavior
     assert behavior is not None
     multiplier = behavior.age_based_multipliers[factor.name]
-    unit_us = UNITS[multiplier.time_unit]
+    unit_us = AGE_UNITS[multiplier.time_unit]
     end = engine.window[1]
 
     def factors(frame: Frame) -> Floats:

@@ -9,12 +9,12 @@ import numpy as np
 from seedbed.core.draw import Bits, Floats, Ints
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
-from seedbed.generate.behaviors import MOST_AGES, UNITS, curve_of
+from seedbed.generate.behaviors import MOST_AGES, curve_of
 from seedbed.generate.effects import Shocks, node_shocks
 from seedbed.generate.frame import Context, Frame
 from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import TablePlan
-from seedbed.plan.sources import grid_of, patterns_of
+from seedbed.plan.sources import AGE_UNITS, grid_of, patterns_of
 
 #: How many ages of parents are held at once.
 _CELLS = 1 << 19
@@ -70,7 +70,7 @@ class Drawing:
 
     def _ages_of(self, table: TimeTable, created: Ints) -> int:
         """How many ages the oldest of these parents goes through, or how many the listed curves tell apart."""
-        unit_us = UNITS[self._ages[0].time_unit]
+        unit_us = AGE_UNITS[self._ages[0].time_unit]
         end = int(table.grid.last) + 1
         spans = max(1, -(-(end - int(created.min(initial=end))) // unit_us))
         held = [len(m.curve) for m in self._ages if not isinstance(m.curve, Curve)]
@@ -91,7 +91,7 @@ class Drawing:
         factors = np.ones(ages)
         for multiplier in self._ages:
             factors = factors * curve_of(multiplier, ages)
-        edges = created[:, None] + np.arange(ages + 1) * UNITS[self._ages[0].time_unit]
+        edges = created[:, None] + np.arange(ages + 1) * AGE_UNITS[self._ages[0].time_unit]
         edges[:, -1] = np.maximum(edges[:, -1], int(table.grid.last) + 1)
         places = table.grid.ceil(edges)
         shares = table.share_before(places.reshape(-1)).reshape(places.shape)

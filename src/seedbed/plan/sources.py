@@ -14,12 +14,22 @@ from seedbed.core.calendar import parse_datetime, parse_end
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
 from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, WeightedIndex, WeightedNumbers, poisson_table
-from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
+from seedbed.core.timegrid import DAY, HOUR, Grid, StepFunction, TimeTable, make_grid
 from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
 from seedbed.model.generators.datetime_series import DatetimeSeries, Window
 from seedbed.model.generators.distribution import Lognormal, LognormalParams, Normal, NormalParams, Poisson, Uniform, UniformParams
 from seedbed.model.modifiers import Seasonality
+
+#: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
+AGE_UNITS = {
+    "hour": HOUR,
+    "day": DAY,
+    "week": 7 * DAY,
+    "month": int(365.25 * DAY) // 12,
+    "quarter": int(365.25 * DAY) // 4,
+    "year": int(365.25 * DAY),
+}
 
 
 @lru_cache(maxsize=256)

@@ -12,9 +12,9 @@ import numpy as np
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import parse_datetime
 from seedbed.core.elementary import log
-from seedbed.core.timegrid import DAY
+from seedbed.core.timegrid import DAY, MINUTE
 from seedbed.model.base import Scalar, column_of, table_of
-from seedbed.model.behaviors import Curve
+from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import (
     Add,
@@ -29,7 +29,7 @@ from seedbed.model.modifiers import (
     TimeJitter,
     Trend,
 )
-from seedbed.plan.sources import choice_source, curve_values, distribution_source, grid_of, window_of
+from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, distribution_source, grid_of, window_of
 
 #: How far normal noise goes: the quantile of 1 - 2^-37.
 NOISE_REACH = 6.7524
@@ -52,7 +52,7 @@ class Span:
 
     def scaled(self, low: float, high: float) -> Span:
         """The products of a value in here and a factor in [low, high]."""
-        if not self.known:
+        if not (self.known and math.isfinite(low) and math.isfinite(high)):
             return Span()
         ends = [a * b for a in (self.low, self.high) for b in (low, high)]
         return Span(min(ends), max(ends))
@@ -129,11 +129,12 @@ class Supports:
             return Span()
         span = self._drawn(node, column)
         for modifier in column.modifiers:
-            span = self._modified(column, modifier, span)
+            span = self._modified(node, column, modifier, span)
         for low, high in self._factors(node, column):
             span = span.scaled(low, high)
-        span = span.cut(*clamp_of(column))
-        return _cast(span, column)
+        may_exceed = any(isinstance(modifier, Outliers) and modifier.args.allow_exceed for modifier in column.modifiers)
+        clamped = span.cut(*clamp_of(column))
+        return _cast(span.joined(clamped) if may_exceed else clamped, column)
 
     def _drawn(self, node: Node, column: ColumnSpec) -> Span:  # noqa: PLR0911 - one a generator
         generator = column.generator
@@ -172,7 +173,22 @@ class Supports:
         span = self.of(ref)
         return span.low, span.high
 
-    def _modified(self, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:  # noqa: PLR0911 - one a modifier
+    def _jittered(self, column: ColumnSpec, modifier: TimeJitter, span: Span) -> Span:
+        if column.generator.datetime_series is not None:
+            return span.joined(Span(*map(float, window_of(self.model.timeframe, column.generator.datetime_series))))
+        reach = modifier.args.std_minutes * MINUTE * NOISE_REACH
+        return span.moved(-reach, reach) if column.type is ColumnType.DATETIME else span.moved(-(reach // DAY) - 1, reach // DAY + 1)
+
+    def _last_moment(self, node: Node, time_column: str | None) -> float:
+        """The last moment of a node's rows, at least the end of the timeframe; `time_column` None means any column's."""
+        last = float(self._window[1])
+        for column in node.columns:
+            if column.type in (ColumnType.DATE, ColumnType.DATETIME) and time_column in (None, column.name):
+                high = self.of(f"{node.id}.{column.name}").high
+                last = max(last, (high + 1) * DAY if column.type is ColumnType.DATE else high)
+        return last
+
+    def _modified(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
         if isinstance(modifier, Multiply):
             return span.scaled(modifier.args.factor, modifier.args.factor)
         if isinstance(modifier, Add):
@@ -182,24 +198,30 @@ class Supports:
         if isinstance(modifier, Jitter):
             reach = modifier.args.std * NOISE_REACH
             return span.moved(-reach, reach) if modifier.args.mode == "add" else span.scaled(1 - reach, 1 + reach)
-        if isinstance(modifier, Seasonality):
-            is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
-            return span if is_time else span.scaled(min(modifier.args.weights), max(modifier.args.weights))
         if isinstance(modifier, Outliers):
             low, high = outlier_factors(modifier)
-            factors = (1 / high, 1 / low) if modifier.args.mode == "drop" and low > 0 else (low, high)
-            return span.joined(span.scaled(*factors))
-        if isinstance(modifier, Trend):
-            values = [trend_factor(modifier, years) for years in (0.0, (self._window[1] - self._window[0]) / (365.25 * DAY))]
-            return span.scaled(min(values), max(values))
+            if modifier.args.mode == "drop":
+                low, high = (1 / high, 1 / low) if low > 0 else (-math.inf, math.inf)
+            return span.joined(span.scaled(low, high))
         if isinstance(modifier, MapValues):
-            mapped = [number_of(value, column.type) for value in modifier.args.mapping.values()]
+            kind = ColumnType.DATETIME if column.type is ColumnType.DATE and column.generator.datetime_series else column.type
+            mapped = [number_of(value, kind) for value in modifier.args.mapping.values()]
             numbers = [number for number in mapped if number is not None]
             return span.joined(Span(min(numbers), max(numbers))) if numbers else span
+        return self._by_time(node, column, modifier, span)
+
+    def _by_time(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
+        is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+        if isinstance(modifier, Seasonality):
+            return span if is_time else span.scaled(min(modifier.args.weights), max(modifier.args.weights))
+        if isinstance(modifier, Trend):
+            last = self._last_moment(node, modifier.args.time_reference)
+            values = [trend_factor(modifier, years) for years in (0.0, (last - self._window[0]) / (365.25 * DAY))]
+            return span.scaled(min(values), max(values))
         if isinstance(modifier, TimeJitter):
-            return span
+            return self._jittered(column, modifier, span)
         assert isinstance(modifier, Effect)
-        return span if column.type in (ColumnType.DATE, ColumnType.DATETIME) else Span()
+        return span if is_time else Span()
 
     def _factors(self, node: Node, column: ColumnSpec) -> list[tuple[float, float]]:
         """The least and the greatest factor of each behaviour that scales the column."""
@@ -210,14 +232,22 @@ class Supports:
                 found.append((min([1.0, *values]), max([1.0, *values])))
             ages = owner.vintage_behavior.age_based_multipliers.values() if owner.vintage_behavior else ()
             scaling = [age for age in ages if age.applies_to != "fanout" and names_column(owner, age.applies_to, node, column.name)]
-            found += [self._curve_ends(age.curve) for age in scaling]
+            found += [self._curve_ends(owner, node, age) for age in scaling]
         return found
 
-    def _curve_ends(self, curve: tuple[float, ...] | Curve) -> tuple[float, float]:
-        if not isinstance(curve, Curve):
-            return min(curve), max(curve)
-        hours = max(1, (self._window[1] - self._window[0]) // (3600 * 1_000_000) + 1)
-        values = curve_values(curve.curve_type, curve.params.a, curve.params.b, np.array([0.0, float(hours)]))
+    def _curve_ends(self, owner: Node, node: Node, age: AgeMultiplier) -> tuple[float, float]:
+        """The least and the greatest factor of a curve, from age 0 to that of the oldest row; curves rise or fall all along."""
+        if not isinstance(age.curve, Curve):
+            return min(age.curve), max(age.curve)
+        assert owner.vintage_behavior is not None
+        created = owner.column(owner.vintage_behavior.created_at_column)
+        born = self.of(f"{owner.id}.{owner.vintage_behavior.created_at_column}").low
+        born *= DAY if created is not None and created.type is ColumnType.DATE else 1
+        oldest = (self._last_moment(node, None) - born) / AGE_UNITS[age.time_unit]
+        ages = np.array([0.0, max(oldest, 0.0)])
+        if not math.isfinite(oldest):
+            return 0.0, math.inf
+        values = curve_values(age.curve.curve_type, age.curve.params.a, age.curve.params.b, ages)
         return max(0.0, float(values.min())), max(0.0, float(values.max()))
 
 
