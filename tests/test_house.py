@@ -66,8 +66,8 @@ def layer_contract() -> dict[str, Any]:
     [
         "import seedbed",
         "import seedbed; dir(seedbed); seedbed.ModelError",
-        "import runpy; sys.argv = ['seedbed', '--help']; runpy.run_module('seedbed', run_name='__main__')",
-        "import runpy; sys.argv = ['seedbed', '--version']; runpy.run_module('seedbed', run_name='__main__')",
+        "import seedbed.cli.main; sys.argv = ['seedbed', '--help']; seedbed.cli.main.main()",
+        "import seedbed.cli.main; sys.argv = ['seedbed', '--version']; seedbed.cli.main.main()",
     ],
     ids=["import", "errors", "help", "version"],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedbed.cli.main import main
+from seedbed.cli.main import run
 
 if __name__ == "__main__":
-    main()
+    run()
