@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from seedbed.core.draw import Ints, Rows
+from seedbed.core.draw import Ints, Rows, row_numbers
 
 PARENT_BLOCK = 65_536
 
@@ -35,7 +35,7 @@ class FanIndex:
         return range(number * PARENT_BLOCK, min((number + 1) * PARENT_BLOCK, self.parents))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Children:
     """Child rows and their parents: row i belongs to `parents[local[i]]` and is its child number `ordinal[i]`.
 
@@ -44,6 +44,11 @@ class Children:
 
     parents: Rows
     local: Ints
-    ordinal: Ints
+    rows: Rows
     counts: Ints
     first: Ints
+
+    @cached_property
+    def ordinal(self) -> Ints:
+        """The number of each row among its parent's children, from 0; shape (n,)."""
+        return row_numbers(self.rows) - self.first.take(self.local)

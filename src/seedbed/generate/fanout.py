@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.core.draw import Floats, Ints, Key, Rows, unit
+from seedbed.core.draw import Floats, Ints, Key, Rows, row_numbers, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.tables import Source
 from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
@@ -20,6 +20,9 @@ from seedbed.plan.rows import fanout_bounds, fanout_source
 #: Where behaviours scale a Poisson fan-out, the factor is rounded to so many significant bits, and to 2^-20 where it is smaller.
 _LEVEL_BITS = 8
 _LEAST_LEVEL = 2.0**-20
+
+#: Parents without children are computed with the others up to so many parents a child.
+_DENSE = 4
 
 
 def count_kernel(engine: Context, table: str) -> CountKernel:
@@ -111,34 +114,35 @@ def children(engine: Context, table: str, rows: Rows) -> Children:
 
 
 def _contiguous(engine: Context, table: str, index: FanIndex, rows: range) -> Children:
+    """Parents in order: all between the first and the last where most have children, else those that have some."""
     if not len(rows):
         empty = np.zeros(0, dtype=np.int64)
-        return Children(range(0), empty, empty, empty, empty)
-    first_block, last_block = (int(np.searchsorted(index.starts, row, side="right")) - 1 for row in (rows[0], rows[-1]))
-    parts: list[Ints] = []
-    low = 0
-    for number in range(first_block, last_block + 1):
-        offsets = engine.fan_offsets(table, number)
-        start = int(index.starts[number])
-        from_row = max(rows.start - start, 0)
-        to_row = min(rows.stop - start, int(offsets[-1]))
-        # the parents before the first child of a later block have no children, but lie between
-        first = 0 if parts else int(np.searchsorted(offsets, from_row, side="right")) - 1
-        last = int(np.searchsorted(offsets, to_row - 1, side="right")) - 1
-        if not parts:
-            low = number * PARENT_BLOCK + first
-        parts.append(offsets[first : last + 1] + start)
-        high, end = number * PARENT_BLOCK + last + 1, int(offsets[last + 1]) + start
-        if number < last_block:  # the parents after the last child of a block have no children, but lie between
-            rest = len(offsets) - 1 - (last + 1)
-            parts.append(np.full(rest, end, dtype=np.int64))
-    begins = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    ends = np.append(begins[1:], end)
-    counts = ends - begins
+        return Children(range(0), empty, rows, empty, empty)
+    first, last = (int(np.searchsorted(index.starts, row, side="right")) - 1 for row in (rows[0], rows[-1]))
+    chosen, begins, ends = _span(engine, table, index, first, rows)
+    if last > first or len(chosen) > _DENSE * len(rows):
+        spans = (_span(engine, table, index, number, rows) for number in range(first, last + 1) if index.totals[number])
+        chosen, begins, ends = (np.concatenate(parts) for parts in zip(*map(_with_children, spans), strict=True))
     shown = np.minimum(ends, rows.stop) - np.maximum(begins, rows.start)
-    local = np.repeat(np.arange(len(begins)), shown)
-    ordinal = np.arange(rows.start, rows.stop) - begins.take(local)
-    return Children(range(low, high), local, ordinal, counts, begins)
+    return Children(chosen, np.repeat(np.arange(len(begins)), shown), rows, ends - begins, begins)
+
+
+def _span(engine: Context, table: str, index: FanIndex, number: int, rows: range) -> tuple[Rows, Ints, Ints]:
+    """The parents of a block from the first to the last that has some of these rows, and where the children of each begin and end."""
+    offsets, start = engine.fan_offsets(table, number), int(index.starts[number])
+    from_row, to_row = max(rows.start - start, 0), min(rows.stop - start, int(offsets[-1]))
+    first = int(np.searchsorted(offsets, from_row, side="right")) - 1
+    last = int(np.searchsorted(offsets, to_row - 1, side="right")) - 1
+    bounds = offsets[first : last + 2] + start
+    base = number * PARENT_BLOCK
+    return range(base + first, base + last + 1), bounds[:-1], bounds[1:]
+
+
+def _with_children(span: tuple[Rows, Ints, Ints]) -> tuple[Ints, Ints, Ints]:
+    """The same without the parents that have no children."""
+    parents, begins, ends = span
+    kept = np.flatnonzero(ends > begins)
+    return row_numbers(parents)[kept], begins[kept], ends[kept]
 
 
 def _scattered(engine: Context, table: str, index: FanIndex, rows: Ints) -> Children:
@@ -152,4 +156,4 @@ def _scattered(engine: Context, table: str, index: FanIndex, rows: Ints) -> Chil
         place = np.searchsorted(offsets, rows[picks] - start, side="right") - 1
         parents[picks] = place + number * PARENT_BLOCK
         begins[picks], ends[picks] = offsets[place] + start, offsets[place + 1] + start
-    return Children(parents, np.arange(len(rows)), rows - begins, ends - begins, begins)
+    return Children(parents, np.arange(len(rows)), rows, ends - begins, begins)
