@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -78,3 +81,45 @@ def test_models_may_be_given_as_paths_or_loaded(tmp_path: Path) -> None:
     loaded = seedbed.plan(seedbed.load(str(path)))
     assert rows_of(loaded.to_arrow("order")) == rows_of(seedbed.plan(path).to_arrow("order"))
     assert seedbed.plan(path, rows={"customer": 3}, scale=2.0).rows["customer"] == 3
+
+
+def one_column(folder: Path, kind: str, **faker: object) -> seedbed.Dataset:
+    columns = [{"name": "it", "type": kind, "generator": {"faker": faker}}]
+    timeframe = {"start": "2024-01-01", "end": "2024-12-31"}
+    nodes = [{"id": "t", "kind": "entity", "rows": 200, "columns": columns}]
+    path = folder / "m.json"
+    path.write_text(json.dumps({"version": "1.0", "metadata": {"name": "m"}, "timeframe": timeframe, "nodes": nodes}))
+    return seedbed.plan(path)
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "message"),
+    [
+        ("name", "int", "`name` gives texts such as `.+`, not int"),
+        ("email", "bool", "`email` gives texts"),
+        ("catch_phrase", "date", "`catch_phrase` gives texts"),
+        ("pyint", "datetime", "`pyint` gives numbers, not datetime"),
+        ("boolean", "date", "`boolean` gives truth values"),
+        ("date_of_birth", "int", "`date_of_birth` gives dates, not int"),
+    ],
+)
+def test_a_method_that_gives_another_type_is_refused_before_any_row(tmp_path: Path, method: str, kind: str, message: str) -> None:
+    with pytest.raises(seedbed.ModelError, match=rf"m\.json:1:\d+ nodes\.t\.columns\.it\.type: {message}"):
+        one_column(tmp_path, kind, method=method).block("t", 0, 1)
+
+
+def test_dates_and_times_of_pools_are_what_the_column_holds(tmp_path: Path) -> None:
+    def values(kind: str, method: str) -> list[Any]:
+        return list(one_column(tmp_path, kind, method=method).to_arrow("t")["it"].to_pylist())
+
+    days = values("date", "date_of_birth")
+    assert values("string", "date_of_birth") == [day.isoformat() for day in days]
+    assert values("datetime", "date_of_birth") == [dt.datetime(day.year, day.month, day.day) for day in days]  # noqa: DTZ001 - stored without zone
+    moments = values("datetime", "date_time_this_century")
+    assert values("date", "date_time_this_century") == [moment.date() for moment in moments]
+    assert values("string", "date_time_this_century") == [moment.isoformat() for moment in moments]
+
+
+def test_texts_of_digits_may_be_numbers(tmp_path: Path) -> None:
+    found = one_column(tmp_path, "int", method="numerify", text="7##").to_arrow("t")["it"].to_pylist()
+    assert {number // 100 for number in found} == {7}

@@ -55,7 +55,7 @@ def convert(column: Column, plan: ColumnPlan) -> Column:
         cast = pc.cast(text, ARROW_TYPES[kind])
     except pa.ArrowInvalid as error:
         raise DataError(
-            f"not every value of {plan.ref} is a {kind}: {error}", where=plan.ref, fix="change the column's type to string"
+            f"not every value of {plan.ref} is of type {kind}: {error}", where=plan.ref, fix="change the column's type to string"
         ) from error
     return Column(from_arrow(cast), column.valid)
 

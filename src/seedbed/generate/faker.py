@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from seedbed.core.block import Column
+from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Bits, Ints, below, row_numbers
 from seedbed.core.errors import DataError, ModelError
 from seedbed.core.permute import Permutation
 from seedbed.generate.columns import finished
-from seedbed.generate.conversion import from_arrow
+from seedbed.generate.conversion import ARROW_TYPES, from_arrow
 from seedbed.generate.frame import Context, Frame, Kernel, coded, codes_of, integers
 from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
 from seedbed.generate.frozen.names import NameParts
@@ -26,6 +28,9 @@ from seedbed.model.generators.faker import Faker
 from seedbed.plan.plan import ColumnPlan, Plan
 
 DEFAULT_LOCALE = "en_US"
+
+_TIMES = (ColumnType.DATE, ColumnType.DATETIME)
+_SAMPLED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +145,18 @@ def _make_maker(engine: Context, column: ColumnPlan, locale: str) -> Maker:
             return _derived_maker(engine, column, tables)
         if is_frozen(faker.method, tables):
             return lambda rows: frozen_text(faker.method, tables, lambda slot: rows.bits(column.name, slot), len(rows.numbers))
-    pool = engine.pools[pool_key(faker, locale)]
+    pool = _timed(engine.pools[pool_key(faker, locale)], column.type)
     values = pool if pa.types.is_string(pool.type) else from_arrow(pool)
     return lambda rows: _pooled(values, rows.bits(column.name, 0))
+
+
+def _timed(pool: pa.Array, kind: ColumnType) -> pa.Array:
+    """A pool of dates or times as the column's type holds them: texts in ISO 8601, a day's first moment, a moment's day."""
+    if not pa.types.is_temporal(pool.type):
+        return pool
+    if kind is ColumnType.STRING:
+        return pa.array([None if value is None else value.isoformat() for value in pool.to_pylist()], pa.string())
+    return pc.cast(pool, ARROW_TYPES[kind], safe=False)
 
 
 def _pooled(values: Any, bits: Bits) -> Any:
@@ -202,6 +216,47 @@ def distinct_values(column: ColumnPlan) -> int | None:
         return None  # two locales may have a value in common
     ranked = _ranked(faker, (faker.locale or DEFAULT_LOCALE).replace("-", "_"))
     return None if ranked is None else ranked.cardinality
+
+
+def misfit(plan: Plan, column: ColumnPlan, pools: Mapping[PoolKey, pa.Array]) -> tuple[str, str] | None:
+    """What keeps a method's values from being of the column's type, and what to do about it; None where they fit."""
+    faker = column.spec.generator.faker
+    assert faker is not None
+    if column.type is ColumnType.STRING:
+        return None
+    for locale in _possible_locales(plan, column):
+        given, kind = _kind_of(_sample(faker, locale, pools), column.type)
+        if kind is not column.type:
+            return f"`{faker.method}` gives {given}, not {column.type}", f"set the column's type to {kind}"
+    return None
+
+
+def _kind_of(values: Any, wanted: ColumnType) -> tuple[str, ColumnType]:
+    """What values are, for people, and the type of column they go into: the wanted one where that holds them."""
+    kind = pa.from_numpy_dtype(values.dtype) if isinstance(values, np.ndarray) else values.type
+    if pa.types.is_temporal(kind):
+        own = ColumnType.DATE if pa.types.is_date(kind) else ColumnType.DATETIME
+        return f"{own}s", wanted if wanted in _TIMES else own
+    if pa.types.is_string(kind):
+        with suppress(pa.ArrowInvalid):
+            pc.cast(values, ARROW_TYPES[wanted])
+            return "texts", wanted
+        return f"texts such as `{values[0].as_py()}`", ColumnType.STRING
+    own = ColumnType.BOOL if pa.types.is_boolean(kind) else ColumnType.FLOAT if pa.types.is_floating(kind) else ColumnType.INT
+    return "truth values" if own is ColumnType.BOOL else "numbers", own if wanted in _TIMES else wanted
+
+
+def _sample(faker: Faker, locale: str, pools: Mapping[PoolKey, pa.Array]) -> Any:
+    """Some of the values that a method gives, enough to know their type."""
+    ranked = _ranked(faker, locale)
+    if ranked is not None:
+        return ranked.make([np.array([number % radix for number in range(_SAMPLED)], dtype=np.uint64) for radix in ranked.radices])
+    if not _is_computed(faker, locale):
+        return pools[pool_key(faker, locale)]
+    if faker.method in DERIVED_METHODS:
+        return pa.array(["user@example.org"])
+    spread = np.arange(_SAMPLED, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)  # 2^64 by the golden ratio
+    return frozen_text(faker.method, locale_tables(locale), lambda _: spread, _SAMPLED)
 
 
 def faker_columns(plan: Plan) -> tuple[ColumnPlan, ...]:

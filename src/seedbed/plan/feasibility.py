@@ -127,7 +127,11 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     found = []
     if not column.type.takes(source.type):
         found.append(
-            Mistake(where, f"{lookup.from_} is a {source.type}, {column.ref} a {column.type}", f"set the column's type to {source.type}")
+            Mistake(
+                where,
+                f"{lookup.from_} is of type {source.type}, {column.ref} of type {column.type}",
+                f"set the column's type to {source.type}",
+            )
         )
     if source.null_share > 0 and not column.nullable:
         found.append(Mistake(where, f"{lookup.from_} has nulls, but {column.ref} must not have any", "make the column nullable"))
@@ -138,7 +142,7 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
             found.append(
                 Mistake(
                     (*where, "on"),
-                    f"{remote.ref} is a {remote.type}, {local.ref} a {local.type}: they never match",
+                    f"{remote.ref} is of type {remote.type}, {local.ref} of type {local.type}: they never match",
                     "join columns of one type",
                 )
             )

@@ -64,7 +64,9 @@ def expression_mistakes(node: Node, column: ColumnSpec, where: tuple[str | int, 
     found = []
     ref = f"{node.id}.{column.name}"
     if not column.type.takes(given):
-        found.append(Mistake(where, f"the expression gives a {given}, but {ref} is a {column.type}", f"set the column's type to {given}"))
+        found.append(
+            Mistake(where, f"the expression gives {given}, but {ref} is of type {column.type}", f"set the column's type to {given}")
+        )
     if reach.nullable and not column.nullable:
         fix = "use coalesce(.., ..), or make the column nullable"
         found.append(Mistake(where, f"the expression of {ref} may be null, but the column must not be", fix))

@@ -13,7 +13,7 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.generate.engine import Engine
-from seedbed.generate.faker import faker_columns, needed_pools
+from seedbed.generate.faker import faker_columns, misfit, needed_pools
 from seedbed.generate.pool_key import PoolKey
 from seedbed.generate.prepare import path_of, prepare
 from seedbed.generate.prepared import Prepared
@@ -150,7 +150,8 @@ def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Arr
     """The pools of values that a plan needs, from the disk or built now.
 
     Raises:
-        ModelError: a method, a locale or an argument that Faker doesn't know; all of them, each with its place.
+        ModelError: a method, a locale or an argument that Faker doesn't know, or values of another type than the column's; all of
+            them, each with its place.
         PluginError: Faker is needed and not installed.
     """
     found: dict[PoolKey, pa.Array] = {}
@@ -162,6 +163,8 @@ def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Arr
                     from seedbed.run.pools import load_pool
 
                     found[key] = load_pool(key)
+            if wrong := misfit(plan, column, found):
+                mistakes.append(Mistake((*path_of(plan, column.table, column.name), "type"), *wrong))
         except ModelError as error:
             where = (*path_of(plan, column.table, column.name), "generator", "faker")
             mistakes += [Mistake(where, problem.message, problem.fix) for problem in error.problems]
