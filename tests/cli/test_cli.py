@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from seedbed.cli.demo import examples
 from seedbed.cli.generators import EXAMPLES, kinds
 from seedbed.cli.main import VERBS, main
 from seedbed.cli.options import count_of
+from seedbed.cli.show import show_table
 from seedbed.core.version import __version__
 from seedbed.model.document import ColumnSpec
 from seedbed.model.generators import KINDS
@@ -330,6 +332,7 @@ def test_demo_grows_an_example_and_may_be_repeated(tmp_path: Path) -> None:
         assert len(names(Path("out/bank"))) == 11
     assert run("demo", "bnak").exit_code == 2
     assert "bank" in run("demo", "--list").stdout
+    assert set(answer("demo", "--list")) == set(examples())
 
 
 # --------------------------------------------------------------------------------- as a process of its own
@@ -347,6 +350,12 @@ def test_a_reader_that_has_had_enough_is_no_error(model: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(60) == 0
+
+
+def test_output_that_finds_no_room_is_exit_code_3(model: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command("preview", model), stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (3, b"error: the output cannot be written: No space left on device\n")
 
 
 def on_a_terminal(words: list[str], **environment: str) -> str:
@@ -375,6 +384,20 @@ def test_a_terminal_gets_a_bar_and_a_drawn_table(tmp_path: Path) -> None:
     assert "checked" in told
     assert "┃" in told
     assert "\x1b[1m" in told or "\x1b[3" in told
+
+
+def test_a_narrow_terminal_loses_no_column_and_no_letter(model: Path) -> None:
+    told = on_a_terminal(command("preview", model), COLUMNS="40")
+    assert "…" not in told
+    for name, rows in answer("preview", model).items():
+        assert name in told
+        assert all(f" {column} " in re.sub(r"\x1b\[[0-9;]*m", "", told) for column in rows["first"][0])
+    assert "datetime_series" in on_a_terminal(command("generators"), COLUMNS="80")
+
+
+def test_columns_stay_straight_behind_wide_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("names", ("name", "at"), [("長谷川", "1"), ("abcdef", "2"), ("e\u0301", "3")])
+    assert capsys.readouterr().out == "names\n  name    at\n  長谷川  1\n  abcdef  2\n  e\u0301       3\n"
 
 
 def test_no_color_is_kept(model: Path, tmp_path: Path) -> None:

@@ -16,5 +16,9 @@ def show_checks(report: Report) -> None:
     held = sum(count.passed for count in report.counts.values())
     click.echo(f"{held} of {len(report.results)} checks hold ({kinds})")
     for result in report.broken:
-        told = result.reason or f"observed {result.observed}, wanted {result.expected}"
+        told = result.reason or f"observed {_shown(result.observed)}, wanted {result.expected}"
         click.echo(f"  {result.severity} {result.status}: {result.id}: {told}")
+
+
+def _shown(observed: object) -> str:
+    return f"{observed:.4g}" if isinstance(observed, float) else str(observed)

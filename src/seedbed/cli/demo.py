@@ -21,8 +21,7 @@ def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  
     """Grow the example NAME (bank where left out) to out/NAME, check its promises and show what was made."""
     found = examples()
     if wants_list:
-        for example in sorted(found):
-            click.echo(example)
+        _list(found, as_json=as_json)
         return
     model = _example(found, name)
     folder = out or str(Path("out") / name)
@@ -32,6 +31,16 @@ def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  
     run(str(model), folder, as_json=as_json, overwrite=True, verify="files")
     if not as_json:
         _say_next(model, name, folder)
+
+
+def _list(found: dict[str, Path], *, as_json: bool) -> None:
+    if as_json:
+        from seedbed.cli.show import show_json
+
+        show_json({name: str(found[name]) for name in sorted(found)})
+        return
+    for name in sorted(found):
+        click.echo(name)
 
 
 def _say_next(model: Path, name: str, folder: str) -> None:

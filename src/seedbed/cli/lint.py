@@ -28,9 +28,19 @@ def lint(model: str, strict: bool, as_json: bool) -> None:  # noqa: FBT001
     else:
         show_findings(findings)
         columns = sum(len(table.columns) for table in plan.tables)
-        click.echo(f"{model}: {len(plan.tables)} tables, {columns} columns, no errors, {len(_warnings(findings))} warnings")
+        parts = (
+            _counted(len(plan.tables), "table"),
+            _counted(columns, "column"),
+            "no errors",
+            _counted(len(_warnings(findings)), "warning"),
+        )
+        click.echo(f"{model}: {', '.join(parts)}")
     if strict:
         refuse_warnings(findings, is_told=as_json)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def show_findings(findings: Sequence[PlacedFinding]) -> None:

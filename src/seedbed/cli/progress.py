@@ -12,6 +12,9 @@ from seedbed.cli.verbs import in_colour
 if TYPE_CHECKING:
     from seedbed.core.events import Event, Subscriber
 
+#: Seconds until a speed is told: the first parts of several threads end together.
+_TELLING = 0.5
+
 
 @contextmanager
 def progress() -> Iterator[Subscriber | None]:
@@ -20,19 +23,26 @@ def progress() -> Iterator[Subscriber | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
     from seedbed.core.events import PartMade, RowsChecked, RunStarted
 
-    class Speed(ProgressColumn):
-        """Rows a second."""
+    class Made(ProgressColumn):
+        """Rows made of those wanted."""
 
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0:,.0f} rows/s")
+            return Text(f"{task.completed:,.0f} of {task.total:,.0f}" if task.total else "", "progress.download")
+
+    class Speed(ProgressColumn):
+        """Rows a second, once there has been time to tell."""
+
+        def render(self, task: Task) -> Text:
+            speed = f"{task.speed:,.0f}" if task.speed is not None and (task.elapsed or 0) > _TELLING else "-"
+            return Text(f"{speed} rows/s", "progress.data.speed")
 
     console = Console(stderr=True, no_color=not in_colour(sys.stderr))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), Made(), Speed(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("preparing", total=None)
         checking: TaskID | None = None

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 
 from seedbed.cli.verbs import in_colour
+
+#: On a narrow terminal texts are wrapped down to this many columns: room for a moment, `2024-12-31 23:59:59`.
+_NARROWEST = 20
 
 
 def show_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
@@ -21,9 +25,9 @@ def show_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], *
         _draw(title, head, lines, numbers)
         return
     click.echo(f"{title}")
-    widths = [max(len(line[at]) for line in [head, *lines]) for at in range(len(head))]
+    widths = [_width(cells) for cells in zip(head, *lines, strict=True)]
     for line in [head, *lines]:
-        cells = [cell.rjust(width) if name in numbers else cell.ljust(width) for name, cell, width in zip(head, line, widths, strict=True)]
+        cells = [_padded(cell, width, to_right=name in numbers) for name, cell, width in zip(head, line, widths, strict=True)]
         click.echo(f"  {'  '.join(cells)}".rstrip())
 
 
@@ -31,13 +35,48 @@ def _draw(title: str, head: Sequence[str], lines: list[list[str]], numbers: set[
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
-    for name in head:
-        table.add_column(escape(name), justify="right" if name in numbers else "left", overflow="ellipsis", no_wrap=True)
-    for line in lines:
-        table.add_row(*map(escape, line))
-    Console(no_color=not in_colour(sys.stdout)).print(table)
+    console = Console(no_color=not in_colour(sys.stdout))
+    widths = [_width(cells) for cells in zip(head, *lines, strict=True)]
+    whole = [name in numbers or width <= _NARROWEST for name, width in zip(head, widths, strict=True)]
+    least = [width if stays else _NARROWEST for width, stays in zip(widths, whole, strict=True)]
+    console.print(Text(title, "bold"))
+    for band in _bands(least, console.width):
+        table = Table()
+        for at in band:
+            table.add_column(escape(head[at]), justify="right" if head[at] in numbers else "left", overflow="fold", no_wrap=whole[at])
+        for line in lines:
+            table.add_row(*(escape(line[at]) for at in band))
+        console.print(table)
+
+
+def _bands(widths: Sequence[int], room: int) -> Iterator[list[int]]:
+    """Columns that fit side by side, each group led by the first column: nothing is cut off where a table is wider than the terminal."""
+    band = [0]
+    for at in range(1, len(widths)):
+        if 1 + sum(widths[each] + 3 for each in [*band, at]) > room and len(band) > 1:
+            yield band
+            band = [0]
+        band.append(at)
+    yield band
+
+
+def _width(cells: Sequence[str]) -> int:
+    """The columns of a terminal that the widest cell takes."""
+    return max(map(_columns, cells))
+
+
+def _columns(text: str) -> int:
+    """The columns of a terminal that a text takes: two for a Chinese, Japanese or Korean letter, none for an accent of its own."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
+def _padded(cell: str, width: int, *, to_right: bool) -> str:
+    room = " " * (width - _columns(cell))
+    return room + cell if to_right else cell + room
 
 
 def _printable(text: str) -> str:
@@ -49,6 +88,8 @@ def text_of(value: Any) -> str:
     """A value as a table shows it; nothing for null."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6g}" if value != round(value, 2) else f"{value:.2f}"
     return str(value)

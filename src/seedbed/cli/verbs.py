@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -15,12 +16,15 @@ from typing import Any, NoReturn
 
 import click
 
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import EdgeError, SeedbedError
 
 INTERRUPTED = 130
 
 #: EX_SOFTWARE of sysexits.h.
 DEFECT = 70
+
+#: The disk is full, the quota is used up, or the device fails.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class Verbs(click.Group):
@@ -80,6 +84,10 @@ class Verbs(click.Group):
                 if heard or isinstance(error, KeyboardInterrupt | click.Abort):
                     _say_interrupted(ctx)
                     ctx.exit(INTERRUPTED)
+                if isinstance(error, OSError) and error.errno in _FULL:
+                    _stop_output()
+                    click.echo(f"error: the output cannot be written: {error.strerror}", err=True)
+                    ctx.exit(EdgeError.exit_code)
                 traceback.print_exc()
                 click.echo("this is a defect of seedbed: please report it with the lines above", err=True)
                 ctx.exit(DEFECT)
@@ -154,6 +162,11 @@ def in_colour(stream: Any) -> bool:
 
 def _end_quietly() -> NoReturn:
     """The reader of our output has had enough: nothing more to say."""
+    _stop_output()
+    raise SystemExit(0)
+
+
+def _stop_output() -> None:
+    """Send what is still to be written to stdout nowhere."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(0)
