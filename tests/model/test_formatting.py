@@ -126,3 +126,23 @@ def test_what_cannot_be_read_is_not_laid_out() -> None:
         format_document('{"a": 1, "a": 2}', "m.json")
     with pytest.raises(ModelError, match="aliases are not read"):
         format_document("a: &x 1\nb: *x", "m.yaml")
+
+
+def test_no_text_is_broken_and_comments_move_with_their_lines() -> None:
+    code = " + ".join(["amount"] * 20)
+    text = f"""nodes:
+    # about a
+    - id: a
+      columns:
+          # about x
+          - {{name: x, type: float, nullable: false, generator: {{expression: {{code: "{code}"}}}}}}
+          # - was y
+    # - was b
+# the end
+"""
+    assert format_document(text, "m.yaml") == text.replace("\n    ", "\n  ").replace("\n        ", "\n      ")
+
+
+def test_hashes_in_texts_are_no_comments() -> None:
+    text = "a:\n    note: |\n        # one,  \n          two\n    # about b\n    b: 'x # y'\n"
+    assert format_document(text, "m.yaml") == "a:\n  note: |\n    # one,  \n      two\n  # about b\n  b: 'x # y'\n"

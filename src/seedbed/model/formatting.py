@@ -15,6 +15,9 @@ from seedbed.model.shape import choose, inside, keys_in_order
 
 Language = Literal["yaml", "json"]
 
+#: Where lines of YAML that an author wrote are broken, if they can be.
+YAML_WIDTH = 120
+
 #: The longest line; JSON keeps an object on one line up to here if it is no more than three levels high.
 WIDTH = 100
 _HIGHEST = 3
@@ -45,7 +48,7 @@ def format_document(text: str | bytes, name: str, *, to: Language | None = None)
     elif source == "yaml":
         from seedbed.model.reading.yaml_layout import relaid
 
-        laid_out = relaid(whole, name, WIDTH)
+        laid_out = relaid(whole, name, YAML_WIDTH)
     else:
         from seedbed.model.reading.yaml_layout import written
 

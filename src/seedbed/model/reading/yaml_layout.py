@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.emitter import RoundTripEmitter
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
@@ -29,6 +30,9 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 #: How often the layout is laid out again until it stays; once is enough for all but strange comments.
 _MOST_PASSES = 4
 
+#: More columns than any line has.
+_NO_WIDTH = 1 << 30
+
 
 class _TextsOnly(VersionedResolver):
     """Every unquoted scalar is a text and stays as it is written: `0x1f`, `1e3`, `NO`."""
@@ -39,8 +43,20 @@ class _TextsOnly(VersionedResolver):
         return {}
 
 
+class _Emitter(RoundTripEmitter):
+    """Breaks lines between the items of a list or object, never within a text."""
+
+    def process_scalar(self) -> None:
+        """Write a scalar; one of several lines keeps them."""
+        width, self.best_width = self.best_width, _NO_WIDTH
+        try:
+            super().process_scalar()
+        finally:
+            self.best_width = width
+
+
 def relaid(text: str, name: str, width: int) -> str:
-    """A YAML document in our layout, with its comments.
+    """A YAML document in our layout, with its comments: those on lines of their own move with the line they are about.
 
     Raises:
         ModelError: a comment stands where it would be lost.
@@ -66,6 +82,11 @@ def written(data: object, width: int, stays_on_a_line: Callable[[object, int], b
 
 def comments(text: str, name: str) -> Counter[str]:
     """The comments of a document, each with how often it is there."""
+    return Counter(found.group().rstrip() for found in _COMMENT.finditer(_masked(text, name)))
+
+
+def _masked(text: str, name: str) -> str:
+    """The same lines with an x for each character of a scalar: what is left is structure and comments."""
     characters = list(text)
     for event in events(text, name):
         if type(event).__name__ == "ScalarEvent":
@@ -73,13 +94,44 @@ def comments(text: str, name: str) -> Counter[str]:
             if event.style in {"|", ">"}:
                 start = text.find("\n", start, end) % (len(text) + 1)
             characters[start:end] = ["x" if character != "\n" else "\n" for character in characters[start:end]]
-    return Counter(found.group().rstrip() for found in _COMMENT.finditer("".join(characters)))
+    return "".join(characters)
+
+
+def _aligned(text: str, before: str, name: str) -> str:
+    """A document laid out, its comments indented as the lines they were aligned with before; no line ends in a space."""
+    lines, shape = text.split("\n"), _masked(text, name).split("\n")
+    now, then = _around_comments(shape), _around_comments(_masked(before, name).split("\n"))
+    if len(now) == len(then):
+        for (at, places), (_, (own, *others)) in zip(now, then, strict=True):
+            column = next((new for new, old in zip(places[1:], others, strict=False) if old == own), None)
+            lines[at] = lines[at] if column is None else " " * column + lines[at].lstrip()
+    return "\n".join(line.rstrip() if shape[at].endswith(" ") else line for at, line in enumerate(lines))
+
+
+def _around_comments(shape: list[str]) -> list[tuple[int, list[int | None]]]:
+    """Each comment on a line of its own: its line's number, and how far it, the next line, the last one and all open levels are indented."""
+    found: list[tuple[int, list[int | None]]] = []
+    levels: list[int] = []
+    waiting: list[list[int | None]] = []
+    for at, line in enumerate(shape):
+        indent = len(line) - len(line.lstrip(" "))
+        if line.lstrip().startswith("#"):
+            waiting.append([indent, None, levels[-1] if levels else None, *levels])
+            found.append((at, waiting[-1]))
+        elif line.strip():
+            for places in waiting:
+                places[1] = indent
+            waiting.clear()
+            while levels and levels[-1] >= indent:
+                levels.pop()
+            levels.append(indent)
+    return found
 
 
 def _pass(text: str, name: str, width: int) -> str:
     yaml = _yaml(width)
     try:
-        return _dumped(yaml, yaml.load(text))
+        return _aligned(_dumped(yaml, yaml.load(text)), text, name)
     except (YAMLError, ValueError, TypeError, AttributeError, IndexError, AssertionError, NotImplementedError) as error:
         message = "the comments of this document can't be laid out"
         raise ModelError(message, where=name, fix="put comments on lines of their own, above keys") from error
@@ -88,6 +140,7 @@ def _pass(text: str, name: str, width: int) -> str:
 def _yaml(width: int) -> YAML:
     yaml = YAML(typ="rt")
     yaml.Resolver = _TextsOnly
+    yaml.Emitter = _Emitter
     yaml.preserve_quotes = True
     yaml.width = width
     yaml.indent(mapping=2, sequence=4, offset=2)
