@@ -35,7 +35,7 @@ def distributions() -> st.SearchStrategy[dict[str, Any]]:
         st.builds(lambda mean, std: {"type": "normal", "params": {"mean": mean, "std": std}}, numbers, std),
         st.builds(lambda mean, sigma: {"type": "lognormal", "params": {"mean": mean, "sigma": sigma}}, st.floats(-5, 5), std),
         st.builds(
-            lambda ends: {"type": "uniform", "params": {"low": min(ends), "high": max(ends)}, "clamp": [None, max(ends)]},
+            lambda ends: {"type": "uniform", "params": {"low": min(ends), "high": max(ends) + 1}, "clamp": [None, max(ends)]},
             st.tuples(numbers, numbers),
         ),
         st.builds(lambda mean: {"type": "poisson", "params": {"lambda": mean}}, st.floats(0.1, 100)),

@@ -198,6 +198,27 @@ SINGLE: list[tuple[str, str, str, str, str | None]] = [
         "swap them",
     ),
     (
+        "low: 1.1, high: 1.5",
+        "low: -1e308, high: 1e308",
+        "31:59 nodes.promotion.columns.lift.generator.distribution.params",
+        "its values pass the range of floats, 1.8e308",
+        "use smaller numbers",
+    ),
+    (
+        "type: float\n        generator: {distribution: {type: uniform, params: {low: 1.1, high: 1.5}}}",
+        "type: int\n        generator: {distribution: {type: uniform, params: {low: 1.1, high: 1.5}}}",
+        "31:59 nodes.promotion.columns.lift.generator.distribution.params",
+        "no whole number lies between 1.1 and 1.5",
+        "widen them, or make the column a float",
+    ),
+    (
+        "type: float\n        generator: {distribution: {type: uniform, params: {low: 1.1, high: 1.5}}}",
+        "type: int\n        generator: {distribution: {type: uniform, params: {low: 0, high: 1e19}}}",
+        "31:59 nodes.promotion.columns.lift.generator.distribution.params",
+        "the whole numbers from 0 to 1e+19 do not fit",
+        "stay within 64 bits, at most 2^62 apart",
+    ),
+    (
         "{attr: customer.age, min: 18, max: 90}",
         "{attr: customer.age, min: 90, max: 18}",
         "134:7 constraints.ranges[0]",
@@ -617,6 +638,13 @@ def test_references_to_a_table_that_is_there_twice_are_not_judged() -> None:
         ("shop.yaml:93:25 nodes.order.modifiers[0].args.effect_table", "there is no table `promotion`"),
         ("shop.yaml:154:19 dag[1][0]", "there is no table `promotion`"),
     ]
+
+
+@pytest.mark.parametrize("name", ["Customer", "CUSTOMER"])
+def test_tables_whose_files_some_disks_take_for_one_are_refused(name: str) -> None:
+    first, *_ = problems(SHOP.replace("id: promotion\n", f"id: {name}\n", 1))
+    assert first.where == "shop.yaml:35:9 nodes.customer.id"
+    assert first.message == f"the tables `{name}` and `customer` would share a file on disks that don't tell their names apart"
 
 
 def test_the_kind_of_every_table_is_held() -> None:

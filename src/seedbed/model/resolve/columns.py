@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.generators.choice import Choice, EnumList
 from seedbed.model.generators.datetime_series import DatetimeSeries, Window
-from seedbed.model.generators.distribution import Distribution, Uniform
+from seedbed.model.generators.distribution import Distribution, Normal, Uniform, UniformParams
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
 from seedbed.model.generators.sequence import Sequence
@@ -21,6 +22,9 @@ from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
 from seedbed.model.resolve.times import frequency, window
 from seedbed.model.resolve.values import fits, wrong_values
 from seedbed.model.resolve.weights import dimension_weights, not_all_zero, weights_kind
+
+#: How many standard deviations a normal value goes from its mean at most, rounded up.
+_DEVIATIONS = 7
 
 #: Generators that make one family of types, and what to use for the others.
 _MAKES = {
@@ -98,17 +102,36 @@ def _reference(scope: Scope, column: ColumnSpec, ref: str, path: Path) -> Iterat
         yield Mistake(path, f"`{ref}` is {found.value}, the column is {column.type.value}", f"write `type: {found.value}`")
 
 
-def _distribution(_scope: Scope, _node: Node, _column: ColumnSpec, params: Distribution, path: Path) -> Iterator[Mistake]:
+def _distribution(_scope: Scope, _node: Node, column: ColumnSpec, params: Distribution, path: Path) -> Iterator[Mistake]:
     yield from distribution_mistakes(params, path)
+    if isinstance(params, Uniform) and column.type is ColumnType.INT and params.params.low <= params.params.high:
+        yield from _whole_numbers(params.params, (*path, "params"))
 
 
 def distribution_mistakes(params: Distribution, path: Path) -> Iterator[Mistake]:
-    """Mistakes of a distribution: ends that are swapped."""
+    """Mistakes of a distribution: ends that are swapped, or so far apart that no number tells them."""
     low, high = params.clamp or (None, None)
     if isinstance(params, Uniform) and params.params.low > params.params.high:
         yield Mistake((*path, "params"), f"`low` ({params.params.low:g}) is above `high` ({params.params.high:g})", "swap them")
     if low is not None and high is not None and low > high:
         yield Mistake((*path, "clamp"), f"the lower end ({low:g}) is above the upper end ({high:g})", "swap them")
+    if not math.isfinite(_reach(params)):
+        yield Mistake((*path, "params"), "its values pass the range of floats, 1.8e308", "use smaller numbers")
+
+
+def _reach(params: Distribution) -> float:
+    """How far a distribution goes: no bound of its values, nor their width, is greater; infinite beyond floats."""
+    if isinstance(params, Uniform):
+        return params.params.high - params.params.low
+    return abs(params.params.mean) + 2 * _DEVIATIONS * params.params.std if isinstance(params, Normal) else 0.0
+
+
+def _whole_numbers(params: UniformParams, path: Path) -> Iterator[Mistake]:
+    first, last = math.ceil(params.low), math.floor(params.high)
+    if first > last:
+        yield Mistake(path, f"no whole number lies between {params.low:g} and {params.high:g}", "widen them, or make the column a float")
+    if not (-(2**63) <= first and last < 2**63 and last - first <= 2**62):
+        yield Mistake(path, f"the whole numbers from {params.low:g} to {params.high:g} do not fit", "stay within 64 bits, at most 2^62 apart")
 
 
 def _datetime_series(_scope: Scope, _node: Node, _column: ColumnSpec, params: DatetimeSeries, path: Path) -> Iterator[Mistake]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from seedbed.model.document import Node
@@ -10,12 +11,17 @@ from seedbed.model.resolve.scope import STAGE_COLUMNS, Scope
 
 
 def doubled_nodes(scope: Scope) -> Iterator[Mistake]:
-    """A mistake for every table that has the name of an earlier one."""
-    seen: set[str] = set()
+    """A mistake for every table that has the name of an earlier one, or one that some disks take for the same."""
+    names: set[str] = set()
+    files: dict[str, str] = {}
     for index, node in enumerate(scope.model.nodes):
-        if node.id in seen:
+        earlier = files.setdefault(unicodedata.normalize("NFC", node.id.casefold()), node.id)
+        if node.id in names:
             yield Mistake(("nodes", index, "id"), f"there are two tables `{node.id}`", "rename one of them")
-        seen.add(node.id)
+        elif earlier != node.id:
+            message = f"the tables `{earlier}` and `{node.id}` would share a file on disks that don't tell their names apart"
+            yield Mistake(("nodes", index, "id"), message, "rename one of them")
+        names.add(node.id)
 
 
 def node_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
