@@ -28,13 +28,22 @@ class ColumnType(StrEnum):
     DATE = "date"
 
     def takes(self, given: ColumnType) -> bool:
-        """Whether values of the `given` type can be delivered as this one: text takes all, numbers take numbers.
+        """Whether values of the `given` type can be delivered as this one: text takes all but times, numbers take numbers.
 
         >>> ColumnType.FLOAT.takes(ColumnType.INT), ColumnType.INT.takes(ColumnType.DATE)
         (True, False)
         """
+        times = (ColumnType.DATE, ColumnType.DATETIME)
+        return self.matches(given) or (self is ColumnType.STRING and given not in times)
+
+    def matches(self, other: ColumnType) -> bool:
+        """Whether values of the two types can be equal: they are of one type, or both numbers.
+
+        >>> ColumnType.FLOAT.matches(ColumnType.INT), ColumnType.DATE.matches(ColumnType.DATETIME)
+        (True, False)
+        """
         numbers = (ColumnType.INT, ColumnType.FLOAT)
-        return given is self or self is ColumnType.STRING or (given in numbers and self in numbers)
+        return other is self or (other in numbers and self in numbers)
 
 
 NUMPY_TYPES: dict[ColumnType, type[np.generic]] = {

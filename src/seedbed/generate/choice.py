@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from seedbed.core.block import Column
-from seedbed.core.draw import below, row_numbers
+from seedbed.core.draw import Floats, below, row_numbers
 from seedbed.core.errors import ModelError
 from seedbed.core.tables import WeightedIndex
+from seedbed.generate.behaviors import by_value
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import items
 from seedbed.generate.frame import Context, Frame, Kernel, coded, take
@@ -29,7 +29,8 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
         return finished(engine, column, _referenced(engine, column, choice), None)
     assert choice.choices is not None
     listed = items(choice.choices, column.type)
-    pick = _picker(engine, column, choice, len(choice.choices))
+    weights = _weights(engine, column, choice, Column(listed))
+    pick = _picker(engine, column, len(choice.choices), weights)
 
     def chosen(frame: Frame) -> Column:
         places = pick(frame)
@@ -37,35 +38,38 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
             return Column(coded(places.astype(np.int32, copy=False), listed))
         return Column(listed.take(places))
 
-    return finished(engine, column, chosen, choice_source(column.spec, choice))
+    return finished(engine, column, chosen, choice_source(column.spec, choice, weights))
 
 
-def _picker(engine: Context, column: ColumnPlan, choice: Choice, count: int) -> Any:
+def _picker(engine: Context, column: ColumnPlan, count: int, weights: Floats | None) -> Any:
     key = engine.key(column.table, column.name, "value")
-    weights = _weights(engine, column, choice, count)
     if weights is None:
         return lambda frame: below(frame.bits(key), count)
     index = WeightedIndex.of(weights)
     return lambda frame: index.draw(frame.bits(key))
 
 
-def _weights(engine: Context, column: ColumnPlan, choice: Choice, count: int) -> NDArray[np.float64] | None:
+def _weights(engine: Context, column: ColumnPlan, choice: Choice, values: Column) -> Floats | None:
     """The weights of the items: those given, or the base probabilities of a segment behaviour on this column."""
-    if choice.weights is None and choice.weights_kind is None and choice.choices is not None:
-        behavior = engine.plan.table(column.table).node.segment_behavior
-        if behavior is not None and behavior.segment_column == column.name:
-            shares = {name: b.base_probability for name, b in behavior.behaviors.items()}
-            if any(share is not None for share in shares.values()):
-                return segment_weights([str(item) for item in choice.choices], shares)
-    return item_weights(choice, count)
+    behavior = engine.plan.table(column.table).node.segment_behavior
+    if choice.weights is None and choice.weights_kind is None and behavior is not None and behavior.segment_column == column.name:
+        shares = {name: b.base_probability for name, b in behavior.behaviors.items() if b.base_probability is not None}
+        return segment_weights(values, shares) if shares else None
+    return item_weights(choice, len(values))
 
 
-def segment_weights(names: list[str], shares: dict[str, float | None]) -> NDArray[np.float64]:
-    """The weight of each segment: its base probability; those without one share the rest evenly."""
-    given = [shares.get(name) for name in names]
-    missing = sum(share is None for share in given)
-    rest = max(0.0, 1.0 - float(np.cumsum([share or 0.0 for share in given])[-1])) / max(missing, 1)
-    return np.array([rest if share is None else share for share in given])
+def segment_weights(values: Column, shares: dict[str, float]) -> Floats | None:
+    """The weight of each item, shape (n,): its segment's share, split among equal items; items of other segments share the rest.
+
+    None where nothing has weight.
+    """
+    others = by_value(values, dict.fromkeys(shares, 0.0))
+    rest = max(0.0, 1.0 - float(np.cumsum(list(shares.values()))[-1]))
+    weights: Floats = others * (rest / max(float(np.cumsum(others)[-1]), 1.0))
+    for name, share in shares.items():
+        mine = by_value(values, {name: 2.0}) > 1
+        weights[mine] = share / max(int(mine.sum()), 1)
+    return weights if weights.any() else None
 
 
 def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
@@ -79,17 +83,18 @@ def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
         if values.valid is not None:
             values = take(Column(values.data), np.flatnonzero(values.valid))
         if not len(values):
-            raise ModelError(
-                f"{column.ref} chooses among {choice.choices_ref}, which has no values", fix=f"give `{table}` at least one row"
-            )
+            return values, None
         if choice.weights is not None and len(choice.weights) != len(values):
             message = f"{column.ref} has {len(choice.weights)} weights for the {len(values)} values of {choice.choices_ref}"
             raise ModelError(message, fix="give one weight a value, or a weights_kind")
-        weights = item_weights(choice, len(values))
+        weights = _weights(engine, column, choice, values)
         return values, None if weights is None else WeightedIndex.of(weights)
 
     def chosen(frame: Frame) -> Column:
         values, index = engine.once(("choices", column.ref), source)
+        if not len(values) and len(frame):
+            fix = f"give `{table}` at least one row with a value"
+            raise ModelError(f"{column.ref} chooses among {choice.choices_ref}, which has no values", fix=fix)
         bits = frame.bits(key)
         return take(values, below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64))
 

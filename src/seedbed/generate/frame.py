@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numbers
+from seedbed.core.text import string_array
 from seedbed.core.timegrid import DAY
 from seedbed.generate.family import Children, FanIndex
 from seedbed.generate.pool_key import PoolKey
@@ -158,7 +159,9 @@ class Context(Protocol):
 
 
 def take(column: Column, index: Ints) -> Column:
-    """The values at the given places, shape (n,)."""
+    """The values at the given places, shape (n,); of an empty column nothing but nulls."""
+    if not len(column) and len(index):
+        return Column(blanks(column.data, len(index)), np.zeros(len(index), dtype=np.bool_))
     valid = None if column.valid is None else column.valid.take(index)
     if isinstance(column.data, np.ndarray):
         return Column(column.data.take(index), valid)
@@ -166,6 +169,16 @@ def take(column: Column, index: Ints) -> Column:
         codes = codes_of(column.data).take(index)
         return Column(coded(codes, column.data.dictionary), valid)
     return Column(column.data.take(integers(index)), valid)
+
+
+def blanks(like: NDArray[Any] | pa.Array, n: int) -> NDArray[Any] | pa.Array:
+    """So many zeros or empty strings of the same type."""
+    if isinstance(like, np.ndarray):
+        return np.zeros(n, dtype=like.dtype)
+    empty = string_array([""])
+    return (
+        coded(np.zeros(n, dtype=np.int32), empty) if isinstance(like, pa.DictionaryArray) else empty.take(integers(np.zeros(n, np.int64)))
+    )
 
 
 def both(a: Mask | None, b: Mask | None) -> Mask | None:

@@ -28,7 +28,7 @@ def link_kernel(engine: Context, table: str, link: Link) -> LinkKernel:
     if link.kind == "partner":
         return lambda frame: _partner(engine, table, link, frame)
     if link.kind == "join":
-        return lambda frame: frame.link(link.via) if link.via else _joined(engine, link, frame)
+        return _found_again(engine, table, link, link.via) if link.via else lambda frame: _joined(engine, link, frame)
     key = engine.key(table, "link", link.name)
     rows = engine.rows(link.target)
     if link.kind == "tree":
@@ -40,6 +40,17 @@ def link_kernel(engine: Context, table: str, link: Link) -> LinkKernel:
         shuffle = Permutation(key, rows)
         return lambda frame: engine.at(link.target, shuffle.forward(row_numbers(frame.rows)))
     return lambda frame: engine.at(link.target, below(frame.bits(key), rows))
+
+
+def _found_again(engine: Context, table: str, link: Link, via: str) -> LinkKernel:
+    """The row that the join's local column was looked up in; the root of a tree itself, where that column names it."""
+    names_roots = engine.plan.table(table).link(via).kind == "tree" and not engine.column_plan(table, link.local or "").nullable
+
+    def found(frame: Frame) -> Linked:
+        linked = frame.link(via)
+        return Linked(linked.frame, linked.index) if names_roots else linked
+
+    return found
 
 
 def _parent(engine: Context, target: str, frame: Frame) -> Linked:

@@ -11,9 +11,10 @@ from seedbed.generate.faker import distinct_values, faker_columns
 from seedbed.generate.fanout import index_fanout
 from seedbed.generate.pool_key import POOL_SIZE, PoolKey, pool_hash
 from seedbed.generate.prepared import Prepared
+from seedbed.model.base import table_of
 from seedbed.model.places import Mistake, Places
 from seedbed.plan.compile import unplaced
-from seedbed.plan.plan import Plan, TablePlan
+from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
 
 
 def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, workers: int = 1, places: Places | None = None) -> Prepared:
@@ -36,7 +37,10 @@ def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, work
         prepared.fans[table.name] = fan
         prepared.rows[table.name] = fan.rows
         mistakes += _too_few_partners(prepared, table, fan.largest)
-    mistakes += _repeats(prepared)
+        if mistakes:  # what comes after may read what cannot be
+            break
+    else:
+        mistakes += [*_repeats(prepared), *_missing_rows(prepared)]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return prepared
@@ -65,14 +69,50 @@ def _repeats(prepared: Prepared) -> list[Mistake]:
     return found
 
 
+def _links_read(table: TablePlan) -> set[str | None]:
+    """The links that columns read through: by lookups, inequalities and behaviours."""
+    found = {column.link for column in table.columns}
+    for column in table.columns:
+        found |= {bound.link for bound in column.limits.bounds} | {factor.link for factor in column.factors}
+    return found
+
+
+def _missing_rows(prepared: Prepared) -> list[Mistake]:
+    """Lookups and choices in tables that have no rows, or too few for rows of their own."""
+    found = []
+    for table in prepared.plan.tables:
+        rows = prepared.rows[table.name]
+        for column in (column for column in table.columns if rows and not column.stage):
+            target, most = _source_rows(prepared, table, column)
+            if most is not None and most < rows:
+                what = "no rows" if most == 0 else f"{most:,}"
+                need = f"{rows:,} different rows of" if most else "a row of"
+                message = f"{column.ref} needs {need} `{target}`, which has {what}"
+                fix = f"give `{target}` at least {f'{rows:,} rows' if most else 'one row'}"
+                where = (*path_of(prepared.plan, table.name, column.name), "generator")
+                found.append(Mistake(where, message, fix))
+    return found
+
+
+def _source_rows(prepared: Prepared, table: TablePlan, column: ColumnPlan) -> tuple[str, int | None]:
+    """The table that a column takes values from, and for how many rows it serves; None where for any number."""
+    choice, link = column.spec.generator.choice, table.link(column.link) if column.link else None
+    if choice is not None and choice.choices_ref is not None:
+        target = table_of(choice.choices_ref)
+        return target, None if prepared.rows[target] else 0
+    if link is None or link.kind not in ("random", "distinct"):
+        return "", None
+    rows = prepared.rows[link.target]
+    return link.target, rows if link.kind == "distinct" or not rows else None
+
+
 def _too_few_partners(prepared: Prepared, table: TablePlan, largest: int) -> list[Mistake]:
     """A second parent with fewer rows than a first parent has children: a pair would come twice."""
     found = []
     nodes = [node.id for node in prepared.plan.model.nodes]
     for link in table.links:
         partners = prepared.rows.get(link.target)
-        used = link.kind == "partner" and any(column.link == link.name for column in table.columns)
-        if used and partners is not None and largest > partners:
+        if link.kind == "partner" and link.name in _links_read(table) and partners is not None and largest > partners:
             message = (
                 f"a row of `{table.parent}` has {largest:,} children in `{table.name}`, but `{link.target}` has only {partners:,} rows, "
                 "so a pair would appear twice"

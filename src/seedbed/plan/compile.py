@@ -11,6 +11,7 @@ from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Marks, Mistake, Places
+from seedbed.plan.contradictions import contradictions
 from seedbed.plan.dependencies import dependencies, rows_name
 from seedbed.plan.estimate import estimated_bytes
 from seedbed.plan.feasibility import column_mistakes, node_mistakes
@@ -20,7 +21,7 @@ from seedbed.plan.links import node_links
 from seedbed.plan.plan import BYTES_VERSION, DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
 from seedbed.plan.promises import promise_findings
 from seedbed.plan.rows import expected_rows
-from seedbed.plan.support import names_column
+from seedbed.plan.support import Supports, names_column
 from seedbed.plan.targets import target_findings
 
 #: Methods of Faker whose value is a person's name: an e-mail after one of them derives from it.
@@ -85,7 +86,9 @@ def compile_plan(
         for node in model.nodes
     ]
     mistakes += node_mistakes(model)
-    mistakes += column_mistakes(model, {table.name: table for table in tables})
+    named = {table.name: table for table in tables}
+    mistakes += column_mistakes(model, named, Supports(model, {}, counts))
+    mistakes += contradictions(model, named)
     if mistakes:
         raise places.error(mistakes)
     graph = dependencies(model, tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
@@ -10,7 +9,7 @@ from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
 from seedbed.plan.links import parent_column
 from seedbed.plan.plan import ColumnPlan, TablePlan
-from seedbed.plan.provenance import Tables, reads
+from seedbed.plan.provenance import Tables, may_be_null, reads
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
@@ -51,9 +50,8 @@ def _node_effect(node: Node, parent: Node | None, effect: Effect, path: Path) ->
     return []
 
 
-def column_mistakes(model: Model, tables: Tables) -> list[Mistake]:
+def column_mistakes(model: Model, tables: Tables, supports: Supports) -> list[Mistake]:
     """Everything in the columns that cannot be."""
-    supports = Supports(model, {}, {name: table.rows for name, table in tables.items()})
     found: list[Mistake] = []
     for node_index, node in enumerate(model.nodes):
         for index, column in enumerate(tables[node.id].columns):
@@ -110,7 +108,11 @@ def _times(model: Model, column: ColumnPlan, path: Path) -> list[Mistake]:
                 "use a coarser freq",
             )
         ]
-    if time_source(model.timeframe, column.spec, series) is None:
+    try:
+        table = time_source(model.timeframe, column.spec, series)
+    except ValueError as error:  # too many cells of time
+        return [Mistake(where, f"{column.ref} cannot be weighed: {error}", "shorten the window, or weigh by days or months only")]
+    if table is None:
         return [
             Mistake(
                 where, f"every moment of {column.ref} has the weight 0", "give some hour, weekday or month of the window a weight above 0"
@@ -133,12 +135,12 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
                 f"set the column's type to {source.type}",
             )
         )
-    if source.null_share > 0 and not column.nullable:
+    if may_be_null(tables, source) and not column.nullable:
         found.append(Mistake(where, f"{lookup.from_} has nulls, but {column.ref} must not have any", "make the column nullable"))
     if column.link is not None and tables[column.table].link(column.link).kind == "join":
         link = tables[column.table].link(column.link)
         remote, local = tables[link.target].column(link.remote or ""), tables[column.table].column(link.local or "")
-        if (remote.type is ColumnType.STRING) != (local.type is ColumnType.STRING):
+        if not remote.type.matches(local.type):
             found.append(
                 Mistake(
                     (*where, "on"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seedbed.model.base import column_of, table_of
-from seedbed.plan.plan import TablePlan
+from seedbed.plan.plan import ColumnPlan, TablePlan
 
 Tables = dict[str, TablePlan]
 
@@ -51,3 +51,17 @@ def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...
     if generator.enum_list is not None:
         return generator.enum_list.values
     return listed_values(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
+
+
+def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:
+    """Whether any value can be null: drawn so, at the root of a tree, without a partner, computed so or read so."""
+    if not column.nullable:
+        return False
+    lookup = column.spec.generator.lookup
+    if column.null_share > 0 or column.spec.generator.expression is not None or depth < 0:
+        return True
+    if lookup is None or column.link is None:
+        return False
+    link = tables[column.table].link(column.link)
+    read = tables[table_of(lookup.from_)].column(column_of(lookup.from_))
+    return link.kind in ("tree", "join") or may_be_null(tables, read, depth - 1)

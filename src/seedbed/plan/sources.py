@@ -94,12 +94,12 @@ def zipf_weights(count: int, exponent: float) -> Floats:
     return pow(ranks, -exponent) if count else ranks
 
 
-def choice_source(spec: ColumnSpec, choice: Choice) -> NumberSource | None:
-    """A choice among numbers as a table; None where the items are not numbers."""
+def choice_source(spec: ColumnSpec, choice: Choice, weights: Floats | None = None) -> NumberSource | None:
+    """A choice among numbers as a table, by `weights` if given; None where the items are not numbers."""
     if choice.choices is None or spec.type not in (ColumnType.INT, ColumnType.FLOAT):
         return None
     numbers = np.array([float(item) for item in choice.choices])
-    weights = item_weights(choice, len(numbers))
+    weights = item_weights(choice, len(numbers)) if weights is None else weights
     order = np.argsort(numbers, kind="stable")
     weights = np.ones(len(numbers)) if weights is None else weights
     return WeightedNumbers(numbers[order], WeightedIndex.of(weights[order]))
