@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.core.errors import DataError
 from seedbed.generate.engine import Engine
 from seedbed.generate.frame import Frame
 from seedbed.generate.prepare import prepare
@@ -21,6 +22,7 @@ from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
 from seedbed.model.reading import parse
 from seedbed.plan.compile import compile_plan
+from tests import growing
 
 MODELS = Path(__file__).parent.parent / "models"
 TABLES = ["color", "promo", "emp", "cust", "order", "comm", "ce", "ce2", "funnel"]
@@ -206,3 +208,17 @@ def test_ranges_with_fractions_hold_for_whole_numbers() -> None:
     }
     found = Engine(prepare(compile_plan(Model.model_validate(document)))).block("t", 0, 5000).column("n").to_pylist()
     assert set(found) == {2, 3, 4}
+
+
+def test_a_row_without_a_value_is_named_by_its_table_row_and_column() -> None:
+    node = growing.entity("t", 200_000, growing.column("v", "float", {"expression": {"code": "log(70001 - id)"}}))
+    with pytest.raises(DataError) as caught:
+        growing.grown(node).block("t", 65_536, 131_072)
+    assert caught.value.problems[0].where == "t[70000].v"
+
+
+@pytest.mark.parametrize(("start", "step"), [(2**62 - 1, 2**62), (-(2**62), -(2**62)), (-5, 3)])
+def test_sequences_reach_the_last_whole_numbers(start: int, step: int) -> None:
+    engine = growing.grown(growing.entity("t", 2, growing.column("v", "float", {"sequence": {"start": start, "step": step}})))
+    assert growing.numbers(engine, "t.v").tolist() == [float(start), float(start + step)]
+    assert growing.numbers(engine, "t.id").tolist() == [1, 2]

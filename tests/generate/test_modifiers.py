@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seedbed.core.calendar import parse_datetime
 from seedbed.core.draw import derive_key, draw_bits, unit
 from seedbed.core.elementary import normal_cdf, normal_quantile
+from seedbed.core.errors import DataError
 from seedbed.core.tables import QuantileTable
 from seedbed.core.timegrid import DAY, HOUR
 from tests.core.battery import goodness, kolmogorov
@@ -100,6 +101,22 @@ def test_the_clamp_of_a_distribution_comes_after_its_modifiers() -> None:
     assert (free.min(), free.max()) == (4, 6)
     _, above, _ = both("float", normal(5, 2, clamp=[None, 6]))
     assert above.max() == 6
+
+
+def test_modifiers_that_pass_all_floats_name_the_row() -> None:
+    engine = grown(entity("t", 9, column("v", "float", normal(1e300, 1), change("multiply", factor=1e300))))
+    with pytest.raises(DataError) as caught:
+        table(engine, "t")
+    assert caught.value.problems[0].where == "t[0].v"
+    assert "1.8e308" in caught.value.problems[0].message
+    clamped = grown(entity("t", 9, column("v", "float", normal(1e300, 1, clamp=[0, 5]), change("multiply", factor=1e300))))
+    assert set(numbers(clamped, "t.v")) == {5.0}
+
+
+def test_noise_beyond_all_time_stays_within_the_window() -> None:
+    engine = grown(entity("t", 900, column("v", "datetime", times("H"), change("time_jitter", std_minutes=1e300))), **SPAN)
+    moments = numbers(engine, "t.v")
+    assert START <= moments.min() <= moments.max() <= END
 
 
 # -------------------------------------------------------------------------------------------------- mapping

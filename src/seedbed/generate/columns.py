@@ -69,14 +69,31 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
         if clamp is not None:
             steps.append(clamp(frame))
         values = found.data * DAY if are_days else found.data
-        for step in steps:
-            values = step.apply(values)
+        with np.errstate(over="ignore", invalid="ignore"):  # told below, with the row
+            for step in steps:
+                values = step.apply(values)
+        if values.dtype == np.float64:
+            _refuse_infinite(values, found.valid, frame, column)
         cast = _cast(values, column)
         if column.limits.any and source is not None:
             cast = _within_limits(frame, column, cast, found.valid, steps, source, key)
         return Column(cast, found.valid)
 
     return kernel
+
+
+def _refuse_infinite(values: Floats, valid: Mask | None, frame: Frame, column: ColumnPlan) -> None:
+    """Raise where modifiers led beyond all floats: what follows would be infinite, or no number at all."""
+    if np.isfinite(values).all():
+        return
+    rows = np.flatnonzero(~np.isfinite(values) if valid is None else ~np.isfinite(values) & valid)
+    if len(rows):
+        row = int(frame.rows[rows[0]])
+        raise DataError(
+            f"row {row:,} of {column.ref} passes the range of floats, 1.8e308",
+            where=f"{column.table}[{row}].{column.name}",
+            fix="use smaller factors in its modifiers, or a `clamp` before the one that passes it",
+        )
 
 
 def _as_is(found: Column, column: ColumnPlan) -> Column:

@@ -21,7 +21,7 @@ from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import distribution_source, window_of
-from seedbed.plan.support import OUTLIER_FACTORS, number_of, trend_factors
+from seedbed.plan.support import NOISE_REACH, OUTLIER_FACTORS, number_of, trend_factors
 
 #: Consecutive rows that burst together.
 BURST = 8
@@ -176,7 +176,7 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
     if isinstance(modifier, TimeJitter):
         series = column.spec.generator.datetime_series
         start, end = (-_FAR, _FAR) if series is None else window_of(engine.plan.model.timeframe, series)
-        std = modifier.args.std_minutes * (MINUTE / SECOND)
+        std = min(modifier.args.std_minutes * (MINUTE / SECOND), _FAR / SECOND / NOISE_REACH)  # beyond it every time is at an end
         return lambda frame: Moved(np.rint(normal().draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
     if isinstance(modifier, Outliers):
         return lambda frame: Affine(factor=_outlier_factors(modifier, engine, column, number, frame))

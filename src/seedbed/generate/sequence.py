@@ -20,7 +20,10 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
         rows = frame.rows
         if isinstance(rows, range):
             first = start + rows.start * step
-            return Column(np.arange(first, first + len(rows) * step, step, dtype=np.int64))
+            end = first + len(rows) * step
+            if -(2**63) <= end < 2**63:
+                return Column(np.arange(first, end, step, dtype=np.int64))
+            rows = np.arange(len(rows), dtype=np.int64) + rows.start
         return Column(rows * step + start)
 
     return finished(engine, column, numbers, None)
