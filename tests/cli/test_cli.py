@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from seedbed.cli.demo import examples
@@ -172,6 +173,23 @@ def test_wrong_words_are_refused_and_write_nothing(model: Path, tmp_path: Path, 
         assert done.stderr
         assert "Traceback" not in done.stderr
         assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("words", [("generate", "m.json"), ("plan", "m.json", "--nonsense"), ("generate", "m.json", "--seed", "x")])
+def test_wrong_words_are_told_in_json_where_asked(words: tuple[str, ...]) -> None:
+    done = run(*words, "--json")
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["exit_code"]) == (False, 2)
+    assert f"seedbed {words[0]} --help" in told["problems"][0]["fix"]
+
+
+def test_names_are_completed() -> None:
+    def completed(verb: str, beginning: str) -> list[str]:
+        return [item.value for item in ShellComplete(main, {}, "seedbed", "_SEEDBED_COMPLETE").get_completions([verb], beginning)]
+
+    assert completed("generators", "ch") == ["choice"]
+    assert completed("demo", "users") == ["users_events"]
 
 
 def test_numbers_of_rows_are_read() -> None:

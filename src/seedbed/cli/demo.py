@@ -12,8 +12,13 @@ import click
 from seedbed.cli.options import json_option
 
 
+def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    del ctx, param
+    return sorted(name for name in examples() if name.startswith(incomplete))
+
+
 @click.command()
-@click.argument("name", default="bank")
+@click.argument("name", default="bank", shell_complete=_beginning)
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder; out/NAME where left out.")
 @click.option("--list", "wants_list", is_flag=True, help="Name the examples.")
 @json_option

@@ -56,8 +56,13 @@ class Kind:
     example: str
 
 
+def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    del ctx, param
+    return [name for name in EXAMPLES if name.startswith(incomplete)]
+
+
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_beginning)
 @json_option
 def generators(name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """List the generators and modifiers, or show the parameters and an example of NAME."""

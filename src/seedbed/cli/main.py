@@ -32,7 +32,7 @@ VERBS = {
 def main() -> None:
     """Grow realistic, relational data from one document, the model.
 
-    Exit codes: 0 fine, 1 the data is not, 2 the request is not, 3 the outside failed, 130 interrupted.
+    Exit codes: 0 done, 1 rows break a promise, 2 the model or the request is wrong, 3 a disk or network failed, 130 interrupted.
     """
 
 

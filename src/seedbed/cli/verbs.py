@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
-from seedbed.core.errors import EdgeError, SeedbedError
+from seedbed.core.errors import EdgeError, ModelError, SeedbedError
 
 INTERRUPTED = 130
 
@@ -49,6 +49,11 @@ class Verbs(click.Group):
         command: click.Command = getattr(import_module(f"seedbed.cli.{cmd_name}"), cmd_name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether JSON is wanted before anything can be wrong."""
+        ctx.meta[JSON] = "--json" in args
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that is called; an unknown one gets its nearest named."""
         try:
@@ -76,8 +81,11 @@ class Verbs(click.Group):
             except SeedbedError as error:
                 _print_error(error)
                 ctx.exit(error.exit_code)
-            except (click.ClickException, click.exceptions.Exit):
-                raise
+            except (click.ClickException, click.exceptions.Exit) as error:
+                if not (wants_json() and isinstance(error, click.UsageError)):
+                    raise
+                _print_error(ModelError(error.format_message(), fix=f"`{(error.ctx or ctx).command_path} --help` lists the options"))
+                ctx.exit(ModelError.exit_code)
             except BrokenPipeError:
                 _end_quietly()
             except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is, it is ours, and no verdict on data or request
