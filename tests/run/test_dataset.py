@@ -83,6 +83,12 @@ def test_models_may_be_given_as_paths_or_loaded(tmp_path: Path) -> None:
     assert seedbed.plan(path, rows={"customer": 3}, scale=2.0).rows["customer"] == 3
 
 
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_a_seed_that_is_no_seed_is_refused(tmp_path: Path, seed: int) -> None:
+    with pytest.raises(seedbed.ModelError, match="the seed must be a whole number from 0"):
+        seedbed.plan(write_model(tmp_path), seed=seed)
+
+
 def one_column(folder: Path, kind: str, **faker: object) -> seedbed.Dataset:
     columns = [{"name": "it", "type": kind, "generator": {"faker": faker}}]
     timeframe = {"start": "2024-01-01", "end": "2024-12-31"}

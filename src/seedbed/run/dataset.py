@@ -35,14 +35,13 @@ class Dataset:
     data set; it can be pickled.
 
     >>> import seedbed
-    >>> from seedbed.model.reading import parse
-    >>> model = parse('{"version": "1.0", "metadata": {"name": "m"}, "timeframe": {"start": "2024-01-01", "end": "2024-12-31"},'
-    ...     '"nodes": [{"id": "t", "kind": "entity", "columns": [{"name": "id", "type": "int", "generator": {"sequence": {}}}]}]}', "m.json")
-    >>> data = seedbed.plan(model, seed=7)
-    >>> data.tables, data.rows
-    (('t',), {'t': 1000})
-    >>> data.block("t", 998, 1000)["id"].to_pylist()
+    >>> data = seedbed.plan("examples/users_events.json", seed=7)
+    >>> data.tables, data.rows["user"]
+    (('user', 'event'), 1000)
+    >>> data.block("user", 998, 1000)["user_id"].to_pylist()
     [999, 1000]
+    >>> sum(block.num_rows for block in data.table("event")) == data.rows["event"]
+    True
     """
 
     def __init__(self, plan: Plan, prepared: Prepared | None = None, places: Places | None = None) -> None:
@@ -103,7 +102,7 @@ class Dataset:
         return self._engine_of(table).schema(table)
 
     def block(self, table: str, start: int, stop: int) -> pa.RecordBatch:
-        """Rows [start, stop) of a table.
+        """Rows [start, stop) of a table, counted from 0: stop - start rows, with all columns of `schema`.
 
         Raises:
             ModelError: there is no such table, or it has no such rows.
@@ -113,7 +112,7 @@ class Dataset:
         return engine.block(table, start, stop)
 
     def table(self, name: str, block_rows: int = LEAF_ROWS) -> pa.RecordBatchReader:
-        """A reader of a table's blocks, in order, each made when it is read.
+        """A reader of a table's blocks, in order, each made when it is read: `block_rows` rows, the last one what is left.
 
         Raises:
             ModelError: there is no such table, or `block_rows` is below 1.
@@ -179,6 +178,8 @@ def planned(model: Model | str | Path, *, seed: int | None = None, rows: Mapping
     Raises:
         ModelError: the model, or what is asked of it, cannot be.
     """
+    if seed is not None and not 0 <= seed < 2**64:
+        raise ModelError(f"the seed must be a whole number from 0 to 2^64 - 1, not {seed}", where="seed")
     if isinstance(model, Model):
         return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale))
     document, places = load_document(model)

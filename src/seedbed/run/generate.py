@@ -98,10 +98,19 @@ def generate(  # noqa: PLR0913 - every option by its name
 
     The folder must be empty or missing, unless what an earlier run wrote there may be replaced (`overwrite`) or finished (`resume`).
 
+    Returns:
+        What was made: rows, files and digests of each table, and with `verify` the report of all checks.
+
     Raises:
         ModelError: the model or what is asked cannot be; nothing is left.
         DataError: `verify` found a broken promise; nothing is left.
         EdgeError: the disk failed; parts that are whole stay, and `resume` makes what is missing.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = generate("examples/users_events.json", folder, rows={"user": 100}, seed=7, verify="files")
+    >>> made.rows, made.tables[0].files[0].path, made.report.hard_ok
+    (922, 'user.parquet', True)
     """
     options = Options(workers, executor, compression, overwrite, resume, verify, events or nobody)
     _refuse_wrong(options)
