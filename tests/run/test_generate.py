@@ -18,7 +18,8 @@ import seedbed
 from seedbed.core.events import Event, PartMade, RunFinished, RunStarted
 from seedbed.run.executors import ExecutorName
 from seedbed.run.generate import GenerateResult
-from seedbed.run.layout import JOURNAL, MANIFEST
+from seedbed.run.layout import JOURNAL, MANIFEST, Span
+from seedbed.run.verify import checked_files
 from seedbed.write.parquet import COMPRESSIONS, Compression
 from tests.run.shop import contents, digests, document, manifest, names, write_model
 
@@ -325,6 +326,31 @@ def test_a_vanished_folder_ends_the_run_and_can_be_gone_on_with(model: Path, who
     (tmp_path / "elsewhere").rename(out)
     assert resumed(model, out).kept_rows > 0
     assert bytes_of(out) == bytes_of(whole)
+
+
+@pytest.mark.parametrize("verify", [None, "files"])
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: os.truncate(path, 9)], ids=["lost", "cut"])
+def test_parts_lost_while_others_are_made_end_the_run(model: Path, whole: Path, tmp_path: Path, verify: Any, harm: Any) -> None:
+    first: list[str] = []
+
+    def lose(event: Event) -> None:
+        if isinstance(event, PartMade) and event.table == "order" and not first:
+            first.append(f"order/part-{event.index:05}.parquet")
+            harm(tmp_path / first[0])
+
+    with pytest.raises(seedbed.EdgeError, match="gone or cut short") as caught:
+        seedbed.generate(model, tmp_path, verify=verify, events=lose)
+    assert first[0] in str(caught.value)
+    assert not manifest(tmp_path).complete
+    assert resumed(model, tmp_path).kept_rows > 0
+    assert bytes_of(tmp_path) == bytes_of(whole)
+
+
+def test_files_with_other_rows_than_were_made_are_told(model: Path, whole: Path) -> None:
+    spans = [Span(table.name, 0, table.rows + 1) for table in manifest(whole).tables]
+    with pytest.raises(seedbed.DataError, match="rows where") as caught:
+        checked_files(seedbed.load(model), whole, spans, {span.table: span.rows for span in spans})
+    assert len(caught.value.problems) == len(spans)
 
 
 def test_a_worker_process_that_dies_is_an_edge_error(model: Path, whole: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RowsChecked, RunFinished, RunStarted, Subscriber, nobody
+from seedbed.core.nearest import one_of
 from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
@@ -21,7 +22,7 @@ from seedbed.run.executors import EXECUTORS, ExecutorName, default_workers, make
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
 from seedbed.run.make import Job
-from seedbed.run.output import Output, open_output
+from seedbed.run.output import Output, has_size, open_output
 from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry, write_manifest
 from seedbed.write.parquet import COMPRESSIONS, Compression
 
@@ -165,6 +166,7 @@ def grow(dataset: Dataset, out: Path, spans: tuple[Span, ...], options: Options)
     run = _Run(prepared, request, output, options)
     try:
         run.make()
+        run.refuse_lost()
         report = run.verified()
         manifest = run.manifest(complete=True)
         write_manifest(out / MANIFEST, manifest)
@@ -204,6 +206,16 @@ class _Run:
         job = Job(self._prepared, self._output.root, options.compression, self._checker, options.executor == "threads")
         if missing:
             make_parts(job, missing, self._note, workers=workers, executor=options.executor)
+
+    def refuse_lost(self) -> None:
+        """Raise EdgeError where a part that was made is not there any more: somebody was in the folder, or a mount went away."""
+        lost = [part.path for part in self._whole.values() if not has_size(self._output.root / part.path, part.size_bytes)]
+        if lost:
+            raise EdgeError(
+                f"{one_of(sorted(lost), most=3)} {'is' if len(lost) == 1 else 'are'} gone or cut short since this run made {'it' if len(lost) == 1 else 'them'}",
+                where=str(self._output.root),
+                fix="keep others out of the folder, then run again with --resume",
+            )
 
     def _missing(self) -> list[Part]:
         parts = [part for table, parts in self._parts.items() if table not in self._output.kept_tables for part in parts]

@@ -231,11 +231,19 @@ def _is_table_whole(root: Path, table: TableEntry) -> bool:
     return all(is_whole(root / file.path, file.size_bytes, file.sha256) for file in table.files)
 
 
+def has_size(path: Path, size_bytes: int) -> bool:
+    """Whether a file is there with this size."""
+    try:
+        return path.stat().st_size == size_bytes
+    except OSError:
+        return False
+
+
 def is_whole(path: Path, size_bytes: int, sha256: str) -> bool:
     """Whether a file is there with this size and SHA-256."""
+    if not has_size(path, size_bytes):
+        return False
     try:
-        if path.stat().st_size != size_bytes:
-            return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:

@@ -25,8 +25,16 @@ def checked_blocks(checker: Checker, root: Path, spans: Sequence[Span], rows: di
 def checked_files(
     model: Model, root: Path, spans: Sequence[Span], rows: dict[str, int], workers: int = 2, progress: Progress | None = None
 ) -> Report:
-    """What the checks say of the files in a folder, each read once."""
+    """What the checks say of the files in a folder, each read once.
+
+    Raises:
+        DataError: a table has not the rows that were made, or a file is broken.
+    """
     scans = scan_tables(root, [span.table for span in spans], dictionaries=True)
+    wrong = [span for span in spans if span.table in scans and scans[span.table].rows != span.rows]
+    if wrong:
+        fix = "make it anew, or find out who changed it"
+        raise DataError.of(Problem(f"{scans[span.table].rows:,} rows where {span.rows:,} were made", span.table, fix) for span in wrong)
     return _of_what_is_there(model, check_scans(model, scans, progress, workers), spans, rows)
 
 
