@@ -24,8 +24,10 @@ class SegmentBehavior(Part):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    segment_column: Name
-    behaviors: dict[str, Behavior] = Field(validation_alias=AliasChoices("behaviors", "segments"), min_length=1)
+    segment_column: Name = Field(description="The column of the node that names a row's segment.")
+    behaviors: dict[str, Behavior] = Field(
+        validation_alias=AliasChoices("behaviors", "segments"), min_length=1, description="`{segment: what is special about it}`."
+    )
     applies_to_columns: Items[Name | ColumnRef] = Field(
         default=(), description="Numeric columns of the node (`amount`) or of its children (`order.amount`)."
     )
@@ -44,36 +46,38 @@ TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
 class AgeMultiplier(Part):
     """A factor that depends on age in whole units; a list holds its last value."""
 
-    curve: Values[NonNegative] | Curve
-    time_unit: TimeUnit = "month"
-    applies_to: Literal["fanout"] | NonEmpty[Name | ColumnRef] = "fanout"
+    curve: Values[NonNegative] | Curve = Field(description="A factor for each age from 0, the last one from then on; or a formula.")
+    time_unit: TimeUnit = Field(default="month", description="What an age counts.")
+    applies_to: Literal["fanout"] | NonEmpty[Name | ColumnRef] = Field(
+        default="fanout", description="`fanout`, or numeric columns of the node or of its children."
+    )
 
 
 class VintageBehavior(Part):
     """Rows behave by their age: how long ago they were created."""
 
-    created_at_column: Name
-    age_based_multipliers: dict[str, AgeMultiplier] = Field(min_length=1)
+    created_at_column: Name = Field(description="The date or datetime of the node that says since when a row is there.")
+    age_based_multipliers: dict[str, AgeMultiplier] = Field(min_length=1, description="`{name: multiplier}`; those of one thing multiply.")
 
 
 class Stage(Part):
     """One step of a funnel and the share that reaches it from the step before."""
 
-    stage_name: Annotated[str, Field(min_length=1, max_length=200)]
-    transition_rate: Share
+    stage_name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What `stage_name` holds.")
+    transition_rate: Share = Field(description="The share of those at the stage before (at first: of all parents) that reach it.")
 
 
 class StageVariation(Part):
     """How a segment's transition rates differ."""
 
-    transition_multiplier: NonNegative
+    transition_multiplier: NonNegative = Field(description="Scales every rate but the first.")
 
 
 class StageConfig(Part):
     """A funnel: one row for each stage that a parent reaches, in order of time."""
 
-    stages: NonEmpty[Stage]
-    segment_variation: dict[str, StageVariation] = {}
+    stages: NonEmpty[Stage] = Field(description="The steps, in order.")
+    segment_variation: dict[str, StageVariation] = Field(default={}, description="`{segment of the parent: how its rates differ}`.")
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

@@ -17,15 +17,15 @@ class ForeignKey(Part):
     model_config = ConfigDict(populate_by_name=True)
 
     from_: ColumnRef = Field(alias="from")
-    to: ColumnRef
+    to: ColumnRef = Field(description="The column of unique values that is referred to: `table.column`.")
 
 
 class Range(Part):
     """min <= value <= max; numbers, or moments as text."""
 
-    attr: ColumnRef
-    min: Number | str | None = None
-    max: Number | str | None = None
+    attr: ColumnRef = Field(description="`table.column`.")
+    min: Number | str | None = Field(default=None, description="The least value, a number or a moment.")
+    max: Number | str | None = Field(default=None, description="The greatest value; a date alone means its whole day.")
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -42,24 +42,24 @@ class Range(Part):
 class Inequality(Part):
     """left op right, in every row; `right` may be in a child of `left`'s table, or the other way round."""
 
-    left: ColumnRef
+    left: ColumnRef = Field(description="`table.column`, which keeps its values.")
     op: Literal["<", "<=", ">", ">="]
-    right: ColumnRef
+    right: ColumnRef = Field(description="`table.column`, which gives way: of the same table, or of one that looks the other up.")
 
 
 class PatternRule(Part):
     """Every value matches the regular expression (RE2 syntax)."""
 
-    attr: ColumnRef
-    regex: Annotated[str, Field(min_length=1, max_length=1_000)]
+    attr: ColumnRef = Field(description="`table.column`.")
+    regex: Annotated[str, Field(min_length=1, max_length=1_000)] = Field(description="RE2 syntax; write ^..$ for the whole value.")
 
 
 class EnumRule(Part):
     """Every value is one of a list, or of another column's values."""
 
-    attr: ColumnRef
-    values: Values[Scalar] | None = None
-    enum_ref: ColumnRef | None = None
+    attr: ColumnRef = Field(description="`table.column`.")
+    values: Values[Scalar] | None = Field(default=None, description="The values there may be.")
+    enum_ref: ColumnRef | None = Field(default=None, description="`table.column` whose values there may be.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -71,21 +71,21 @@ class EnumRule(Part):
 class Constraints(Part):
     """What holds in every row."""
 
-    unique: Items[ColumnRef] = ()
-    foreign_keys: Items[ForeignKey] = ()
-    ranges: Items[Range] = ()
-    inequalities: Items[Inequality] = ()
-    pattern: Items[PatternRule] = ()
-    enum: Items[EnumRule] = ()
+    unique: Items[ColumnRef] = Field(default=(), description="`table.column`: no value twice.")
+    foreign_keys: Items[ForeignKey] = Field(default=(), description="Columns whose values are values of another.")
+    ranges: Items[Range] = Field(default=(), description="Least and greatest values.")
+    inequalities: Items[Inequality] = Field(default=(), description="Columns that are less or greater than others, in every row.")
+    pattern: Items[PatternRule] = Field(default=(), description="Regular expressions that texts match.")
+    enum: Items[EnumRule] = Field(default=(), description="Lists that values are in.")
 
 
 class WeekendShare(Part):
     """The share of rows on Saturday or Sunday."""
 
     table: Name
-    timestamp: Name
-    min: Share
-    max: Share
+    timestamp: Name = Field(description="The column that says when.")
+    min: Share = Field(description="The least share, 0 to 1.")
+    max: Share = Field(description="The greatest share, 0 to 1.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -98,8 +98,8 @@ class MeanInRange(Part):
 
     table: Name
     column: Name
-    min: Number
-    max: Number
+    min: Number = Field(description="The least mean.")
+    max: Number = Field(description="The greatest mean.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -113,24 +113,24 @@ class Influence(Part):
     With `dimension`, the column is a time and the keys are hours (0-23), days (0 = Monday) or months (1-12).
     """
 
-    column: Name
-    dimension: Dimension | None = None
-    lift: dict[str, Positive] = Field(min_length=1)
+    column: Name = Field(description="A column of the table.")
+    dimension: Dimension | None = Field(default=None, description="Makes the column's hour, weekday or month what lifts.")
+    lift: dict[str, Positive] = Field(min_length=1, description="`{value: factor}`; values without one have 1.")
 
 
 class Tolerance(Part):
     """How far observed lifts may be from expected ones, on average."""
 
-    mae: NonNegative = 0.1
-    mape: NonNegative = 0.1
+    mae: NonNegative = Field(default=0.1, description="The greatest mean of |observed - expected|.")
+    mape: NonNegative = Field(default=0.1, description="The greatest mean of |observed - expected| / expected.")
 
 
 class CompositeEffect(Part):
     """Several influences act on one metric at once: strata are compared by their mean."""
 
     table: Name
-    metric: Name
-    influences: NonEmpty[Influence]
+    metric: Name = Field(description="The numeric column whose mean is lifted.")
+    influences: NonEmpty[Influence] = Field(description="What lifts it; the expected lift is their product.")
     tolerance: Tolerance = Tolerance()
 
 
@@ -159,6 +159,6 @@ CompositeEffects = Annotated[
 class Targets(Part):
     """Wishes about the outcome, one or a list each."""
 
-    weekend_share: WeekendShares = ()
-    mean_in_range: MeansInRange = ()
-    composite_effect: CompositeEffects = ()
+    weekend_share: WeekendShares = Field(default=(), description="The share of rows on Saturday or Sunday, one or a list.")
+    mean_in_range: MeansInRange = Field(default=(), description="The mean of a column, one or a list.")
+    composite_effect: CompositeEffects = Field(default=(), description="Several influences on one metric, one or a list.")

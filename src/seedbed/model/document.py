@@ -22,15 +22,15 @@ class Metadata(Part):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Scalar | list[Scalar] | None]
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="The data set's name.")
 
 
 class Timeframe(Part):
     """The time the data spans, both ends included, and its usual grid."""
 
-    start: Moment
-    end: Moment
-    freq: Frequency = "H"
+    start: Moment = Field(description="The first moment, such as `2024-01-01` or `2024-01-01T12:00:00`.")
+    end: Moment = Field(description="The last moment, included; a date alone means its whole day.")
+    freq: Frequency = Field(default="H", description="The grid of every datetime_series without a `freq` of its own.")
 
 
 class Fanout(Part):
@@ -38,7 +38,7 @@ class Fanout(Part):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    distribution: Literal["poisson", "uniform"]
+    distribution: Literal["poisson", "uniform"] = Field(description="poisson: about `lambda` children; uniform: `min` to `max`.")
     lambda_: Positive | None = Field(default=None, alias="lambda", le=1_000_000, description="The expected number (poisson).")
     min: Annotated[int, Field(ge=0, le=2**31)] | None = Field(default=None, description="The fewest; for uniform the lower end.")
     max: Annotated[int, Field(ge=0, le=2**31)] | None = Field(default=None, description="The most; for uniform the upper end.")
@@ -63,36 +63,42 @@ class Fanout(Part):
 class ColumnConstraints(Part):
     """What holds for every value of the column."""
 
-    pattern: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
-    enum: Values[Scalar] | None = None
-    enum_ref: ColumnRef | None = None
+    pattern: Annotated[str, Field(min_length=1, max_length=1_000)] | None = Field(
+        default=None, description="A regular expression (RE2 syntax) that every value matches somewhere."
+    )
+    enum: Values[Scalar] | None = Field(default=None, description="The values there may be.")
+    enum_ref: ColumnRef | None = Field(default=None, description="`table.column` whose values there may be.")
 
 
 class ColumnSpec(Part):
     """A column: its type, what fills it and what changes it."""
 
-    name: Name
+    name: Name = Field(description="Letters, digits and underscores.")
     type: Annotated[ColumnType, Field(strict=False)]
     nullable: bool = Field(default=False, description="5 % of the values are null.")
     generator: Generator
-    modifiers: Items[Modifier] = ()
+    modifiers: Items[Modifier] = Field(default=(), description="What changes the values, in order.")
     constraints: ColumnConstraints = ColumnConstraints()
 
 
 class Node(Part):
     """A table: an entity of its own, a fact that belongs to parents, or a vocabulary."""
 
-    id: Name
-    kind: Literal["entity", "fact", "vocab"]
+    id: Name = Field(description="The table's name.")
+    kind: Literal["entity", "fact", "vocab"] = Field(
+        description="entity: a table of its own; fact: rows that belong to rows of `parents`; vocab: a list of values."
+    )
     pk: Name | None = Field(default=None, description="The primary key's column.")
     rows: Annotated[int, Field(ge=0, le=2**48)] | None = Field(default=None, description="How many rows (entities; 1000 where left out).")
-    parents: Items[Name] = ()
-    fanout: Fanout | None = None
-    columns: NonEmpty[ColumnSpec]
-    modifiers: Items[Modifier] = ()
-    segment_behavior: SegmentBehavior | None = None
-    vintage_behavior: VintageBehavior | None = None
-    stage_config: StageConfig | None = None
+    parents: Items[Name] = Field(
+        default=(), description="Facts: the table whose rows have these as children; a second one makes an m:n table."
+    )
+    fanout: Fanout | None = Field(default=None, description="Facts: how many children a parent has.")
+    columns: NonEmpty[ColumnSpec] = Field(description="What the table holds, in order.")
+    modifiers: Items[Modifier] = Field(default=(), description="Facts: effects that scale the fan-out over time.")
+    segment_behavior: SegmentBehavior | None = Field(default=None, description="How groups of rows differ.")
+    vintage_behavior: VintageBehavior | None = Field(default=None, description="How rows change with their age.")
+    stage_config: StageConfig | None = Field(default=None, description="Facts: a row for each stage of a funnel, instead of a fan-out.")
 
     def column(self, name: str) -> ColumnSpec | None:
         """The column of that name, if there is one."""
@@ -105,7 +111,7 @@ class Model(Part):
     version: Literal["1.0"] = Field(description="The version of the language.")
     metadata: Metadata
     timeframe: Timeframe
-    nodes: NonEmpty[Node]
+    nodes: NonEmpty[Node] = Field(description="The tables.")
     constraints: Constraints = Constraints()
     targets: Targets | None = None
     dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")

@@ -124,7 +124,8 @@ def _available_locales() -> Sequence[str]:
 def _provided(locale: str) -> dict[str, Callable[..., object]]:
     """Faker's methods of a locale by name; of several providers with one name the first that Faker asks."""
     if locale not in _available_locales():
-        near = did_you_mean(locale, _available_locales())
+        alike = [known for known in _available_locales() if known[:3] == f"{locale[:2]}_"]
+        near = did_you_mean(locale, alike) or did_you_mean(locale, _available_locales())
         raise ModelError(f"Faker has no locale `{locale}`", fix=near or "use one such as `en_US`, or leave it out")
     generator = _faker().Faker(locale, use_weighting=False).factories[0]
     generator.seed_instance(0)  # gives it a generator of its own, which providers then hold on to

@@ -71,7 +71,7 @@ def _problem(result: CheckResult) -> Problem:
     if result.status == "error":
         return Problem(f"cannot be checked: {result.reason}", result.id)
     told = f"{result.failing:,} of {result.rows:,} rows break `{result.expected}`"
-    if result.observed is not None:
+    if result.observed is not None and str(result.observed) not in told:
         told += f"; observed {result.observed}"
     return Problem(told + _shown(result.samples), result.id, "change the model, or tell us: rows should be made so that this holds")
 

@@ -130,7 +130,7 @@ def _whole_numbers(params: UniformParams, path: Path) -> Iterator[Mistake]:
     first, last = math.ceil(params.low), math.floor(params.high)
     if first > last:
         yield Mistake(path, f"no whole number lies between {params.low:g} and {params.high:g}", "widen them, or make the column a float")
-    if not (-(2**63) <= first and last < 2**63 and last - first <= 2**62):
+    if not (first >= -(2**63) and last < 2**63 and last - first <= 2**62):
         yield Mistake(path, f"the whole numbers from {params.low:g} to {params.high:g} do not fit", "stay within 64 bits, at most 2^62 apart")
 
 
