@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Floats
-from seedbed.core.timegrid import DIMENSION_SIZES
+from seedbed.core.timegrid import TimeTable, dimension_values
 from seedbed.model.document import ColumnSpec, Model, Node
-from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, Modifier, Multiply, Seasonality, TimeJitter
+from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
 from seedbed.plan.plan import Finding, Limits
 from seedbed.plan.sources import choice_source, distribution_source, time_source
 from seedbed.plan.support import clamp_of, has_behavior
@@ -50,66 +51,97 @@ def expected_weekend_share(model: Model, table: str, column: str, limits: dict[s
     spec = node.column(column) if node else None
     if node is None or spec is None or not _drawn_alone(model, node, spec, limits):
         return None
-    shares = _time_shares(model, spec, "dow")
-    return None if shares is None else float(shares[5] + shares[6])
+    table_of_times = _times(model, spec, "day")
+    if table_of_times is None:
+        return None
+    shares = table_of_times.dimension_shares("dow")
+    return float(shares[5] + shares[6])
 
 
 def _drawn_alone(model: Model, node: Node, spec: ColumnSpec, limits: dict[str, Limits]) -> bool:
     """Whether a datetime column follows its patterns and nothing else."""
     ref = f"{node.id}.{spec.name}"
-    moved = any(isinstance(modifier, Effect | TimeJitter) for modifier in (*spec.modifiers, *node.modifiers))
+    moved = any(isinstance(modifier, Effect | TimeJitter | MapValues) for modifier in (*spec.modifiers, *node.modifiers))
     parent = model.node(node.parents[0]) if node.kind == "fact" and node.parents else None
     aged = parent is not None and parent.vintage_behavior is not None
     return spec.generator.datetime_series is not None and not moved and not aged and ref not in limits
 
 
-def _time_shares(model: Model, spec: ColumnSpec, dimension: str) -> Floats | None:
+def _times(model: Model, spec: ColumnSpec, finest: str) -> TimeTable | None:
     series = spec.generator.datetime_series
     assert series is not None
-    table = time_source(model.timeframe, spec, series, finest="hour" if dimension == "hour" else "day")
-    return None if table is None else table.dimension_shares(dimension)
+    try:
+        return time_source(model.timeframe, spec, series, finest=finest)
+    except ValueError:  # too many cells of time to foresee
+        return None
 
 
 def expected_mean(model: Model, table: str, column: str, limits: dict[str, Limits], time_columns: dict[str, str | None]) -> float | None:
     """The mean that a numeric column's distribution and modifiers give; None where the model alone does not tell."""
     node = model.node(table)
     spec = node.column(column) if node else None
-    if node is None or spec is None or f"{table}.{column}" in limits or has_behavior(model, node, column):
+    if node is None or spec is None or f"{table}.{column}" in limits or has_behavior(model, node, column) or _is_segment(node, spec):
         return None
     source = distribution_source(spec.generator.distribution, spec.type is ColumnType.INT) if spec.generator.distribution else None
     if spec.generator.choice is not None:
         source = choice_source(spec, spec.generator.choice)
-    steps = [_mean_step(model, node, modifier, time_columns.get(table)) for modifier in spec.modifiers]
-    if source is None or any(step is None for step in steps):
+    seasons = _seasons(model, node, spec, limits, time_columns.get(table))
+    if source is None or seasons is None or not _is_foreseeable(spec):
         return None
+    shares, factors = seasons
+    means = np.array([source.mean_of(partial(_outcome, spec, row)) for row in factors])
+    return float(np.cumsum(means * shares)[-1])
+
+
+def _is_segment(node: Node, spec: ColumnSpec) -> bool:
+    """Whether base probabilities weigh the column."""
+    behavior = node.segment_behavior
+    return behavior is not None and behavior.segment_column == spec.name
+
+
+def _is_foreseeable(spec: ColumnSpec) -> bool:
+    """Whether the modifiers change the mean in a way that does not hang on data; noise has mean 0 unless a clamp cuts it."""
+    is_clamped = clamp_of(spec) != (None, None) or any(isinstance(modifier, ClampTo) for modifier in spec.modifiers)
+    known = (Multiply, Add, ClampTo, Seasonality) if is_clamped else (Multiply, Add, ClampTo, Seasonality, Jitter)
+    return all(isinstance(modifier, known) for modifier in spec.modifiers)
+
+
+def _seasons(
+    model: Model, node: Node, spec: ColumnSpec, limits: dict[str, Limits], time_column: str | None
+) -> tuple[Floats, NDArray[np.float64]] | None:
+    """How often the column's seasons have which weights: shares, shape (n,), and weights, shape (n, seasons).
+
+    None where the rows' time is not foreseen.
+    """
+    seasons = [modifier.args for modifier in spec.modifiers if isinstance(modifier, Seasonality)]
+    if not seasons:
+        return np.ones(1), np.ones((1, 0))
+    names = {args.time_column or time_column or "" for args in seasons}
+    times = node.column(names.pop()) if len(names) == 1 else None
+    if times is None or not _drawn_alone(model, node, times, limits):
+        return None
+    table = _times(model, times, "hour" if any(args.dimension == "hour" for args in seasons) else "day")
+    if table is None:
+        return None
+    moments = table.grid.at(table.first)
+    weights = np.stack([np.array(args.weights)[dimension_values(moments, args.dimension)] for args in seasons], axis=1)
+    found, places = np.unique(weights, axis=0, return_inverse=True)
+    shares: Floats = np.bincount(places.reshape(-1), weights=table.upper - table.lower).astype(np.float64)
+    return shares, found.astype(np.float64)
+
+
+def _outcome(spec: ColumnSpec, weights: Floats, values: Floats) -> Floats:
+    """What modifiers, the clamp and the cast make of values, in a season of these weights; noise at its mean, 0."""
+    waiting = iter(weights.tolist())
+    for modifier in spec.modifiers:
+        if isinstance(modifier, Multiply):
+            values = values * modifier.args.factor
+        elif isinstance(modifier, Add):
+            values = values + modifier.args.value
+        elif isinstance(modifier, ClampTo):
+            values = np.clip(values, modifier.args.min, modifier.args.max)
+        elif isinstance(modifier, Seasonality):
+            values = values * next(waiting)
     clamped = clamp_of(spec)
-
-    def outcome(values: Floats) -> Floats:
-        for step in steps:
-            assert step is not None
-            values = step(values)
-        values = np.clip(values, *clamped) if clamped != (None, None) else values
-        return np.rint(values) if spec.type is ColumnType.INT else values
-
-    return source.mean_of(outcome)
-
-
-def _mean_step(model: Model, node: Node, modifier: Modifier, time_column: str | None) -> Callable[[Floats], Floats] | None:
-    if isinstance(modifier, Multiply):
-        return lambda values: values * modifier.args.factor
-    if isinstance(modifier, Add):
-        return lambda values: values + modifier.args.value
-    if isinstance(modifier, ClampTo):
-        return lambda values: np.clip(values, modifier.args.min, modifier.args.max)
-    if isinstance(modifier, Jitter):
-        return lambda values: values  # the noise has mean 0
-    if isinstance(modifier, Seasonality):
-        spec = node.column(modifier.args.time_column or time_column or "")
-        if spec is None or spec.generator.datetime_series is None or len(modifier.args.weights) != DIMENSION_SIZES[modifier.args.dimension]:
-            return None
-        shares = _time_shares(model, spec, modifier.args.dimension)
-        if shares is None:
-            return None
-        factor = float(np.cumsum(shares * np.array(modifier.args.weights))[-1])
-        return lambda values: values * factor
-    return None
+    values = np.clip(values, *clamped) if clamped != (None, None) else values
+    return np.rint(values) if spec.type is ColumnType.INT else values
