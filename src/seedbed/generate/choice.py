@@ -66,9 +66,10 @@ def segment_weights(values: Column, shares: dict[str, float]) -> Floats | None:
     others = by_value(values, dict.fromkeys(shares, 0.0))
     rest = max(0.0, 1.0 - float(np.cumsum(list(shares.values()))[-1]))
     weights: Floats = others * (rest / max(float(np.cumsum(others)[-1]), 1.0))
-    for name, share in shares.items():
-        mine = by_value(values, {name: 2.0}) > 1
-        weights[mine] = share / max(int(mine.sum()), 1)
+    segments = by_value(values, {name: place + 2.0 for place, name in enumerate(shares)}).astype(np.int64) - 2  # -1: of no segment
+    mine = segments >= 0
+    items_of = np.bincount(segments[mine], minlength=len(shares))
+    weights[mine] = (np.array(list(shares.values())) / np.maximum(items_of, 1))[segments[mine]]
     return weights if weights.any() else None
 
 

@@ -58,9 +58,12 @@ def _shares(node: Node, behavior: SegmentBehavior, path: Path) -> list[Mistake]:
 def _disagreeing(choice: Choice, choices: tuple[object, ...], given: dict[str, float], path: Path) -> list[Mistake]:
     weights = item_weights(choice, len(choices))
     listed = [1.0] * len(choices) if weights is None else weights.tolist()
-    found = []
+    of_item: dict[str, list[float]] = {}
+    for item, weight in zip(choices, listed, strict=True):
+        of_item.setdefault(_spelt(item), []).append(weight)
+    whole, found = math.fsum(listed), []
     for name, share in given.items():
-        drawn = math.fsum(weight for item, weight in zip(choices, listed, strict=True) if _spelt(item) == name) / math.fsum(listed)
+        drawn = math.fsum(of_item.get(name, ())) / whole
         if abs(drawn - share) > _NEAR:
             message = f"a base probability of {share:g}, but `{choice.weights_kind}` gives `{name}` {drawn:.4g}"
             found.append(Mistake((*path, name, "base_probability"), message, "make them agree, or give only one of the two"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from seedbed.model.base import column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
@@ -178,7 +180,8 @@ def _unique(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
 def _distinct_values(column: ColumnPlan, path: Path) -> list[Mistake]:
     values = column.spec.generator.enum_list
     assert values is not None
-    twice = next((value for place, value in enumerate(values.values) if value in values.values[:place]), None)
+    times = Counter(values.values)
+    twice = next((value for value in values.values if times[value] > 1), None)
     return (
         []
         if twice is None

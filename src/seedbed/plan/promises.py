@@ -57,7 +57,8 @@ def _enum(tables: Tables, ref: str, values: tuple[object, ...] | None, enum_ref:
                 "info", "enum-unproven", f"the enum of {ref} is not guaranteed by how it is made", path, "the data is checked with --verify"
             )
         ]
-    extra = next((value for value in given if value not in allowed), None)
+    listed = frozenset(allowed)
+    extra = next((value for value in given if value not in listed), None)
     if extra is None:
         return []
     return [

@@ -57,8 +57,9 @@ def segment_values(scope: Scope, table: str, column: str) -> list[str] | None:
 
 def _known_segments(scope: Scope, table: str, column: str, named: Iterable[str], path: Path) -> Iterator[Mistake]:
     known = segment_values(scope, table, column)
+    listed = frozenset(known or ())
     for segment in named if known is not None else ():
-        if known is not None and segment not in known:
+        if known is not None and segment not in listed:
             fix = did_you_mean(segment, known) or f"its values: {one_of(known)}"
             yield Mistake((*path, segment), f"`{table}.{column}` has no value `{segment}`", fix, at_key=True)
 
@@ -82,9 +83,12 @@ def _shares(scope: Scope, node: Node, behavior: SegmentBehavior, path: Path) -> 
 
 def _disagreeing(given: dict[str, float], values: list[str], weights: tuple[float, ...], path: Path) -> Iterator[Mistake]:
     whole = math.fsum(weights)
+    listed: dict[str, list[float]] = {}
+    for value, weight in zip(values, weights, strict=True):
+        listed.setdefault(value, []).append(weight)
     for segment, share in given.items() if whole > 0 else ():
-        drawn = math.fsum(weight for value, weight in zip(values, weights, strict=True) if value == segment) / whole
-        if segment in values and abs(drawn - share) > _NEAR:
+        drawn = math.fsum(listed.get(segment, ())) / whole
+        if segment in listed and abs(drawn - share) > _NEAR:
             message = f"a base probability of {share:g}, but the column's weights give `{segment}` {drawn:.4g}"
             yield Mistake((*path, segment, "base_probability"), message, "make them agree, or give only one of the two")
 
