@@ -80,23 +80,26 @@ def _by_locale(engine: Context, column: ColumnPlan, locale_from: str, frame: Fra
     groups, names = _row_locales(engine, column, locale_from, frame)
     numbers = row_numbers(frame.rows)
     if len(names) == 1:
-        return _maker(engine, column, names[0])(Rows(numbers, bits))
+        return _plain(_maker(engine, column, names[0])(Rows(numbers, bits)))
     order = np.argsort(groups, kind="stable")
     ends = np.cumsum(np.bincount(groups, minlength=len(names)))
     parts = []
     for place, name in enumerate(names):
         picks = order[ends[place - 1] if place else 0 : ends[place]]
         if len(picks):
-            parts.append(_maker(engine, column, name)(Rows(numbers[picks], _picked(bits, picks))))
+            parts.append(_plain(_maker(engine, column, name)(Rows(numbers[picks], _picked(bits, picks)))))
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     if not parts:
-        return _maker(engine, column, _possible_locales(engine.plan, column)[0])(Rows(numbers, bits))
+        return _plain(_maker(engine, column, _possible_locales(engine.plan, column)[0])(Rows(numbers, bits)))
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts).take(back)
-    return pa.concat_arrays([part.dictionary_decode() if isinstance(part, pa.DictionaryArray) else part for part in parts]).take(
-        integers(back)
-    )
+    return pa.concat_arrays(parts).take(integers(back))
+
+
+def _plain(values: Any) -> Any:
+    """Coded texts written out: whether a block has one locale or several must not show."""
+    return values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values
 
 
 def _picked(bits: Callable[[str, int], Bits], picks: Ints) -> Callable[[str, int], Bits]:
