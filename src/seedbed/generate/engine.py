@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
@@ -34,6 +35,10 @@ WHOLE_ROWS = 262_144
 _KEPT_OFFSETS = 64
 
 
+#: Calls that lead from a column to one that it is computed from, at most; chains up to `_SHALLOW` fit into Python's own limit.
+_CALLS, _SHALLOW = 20, 32
+
+
 class Engine:
     """Makes blocks of a prepared plan. Holds nothing but what it can compute again; safe to share among threads."""
 
@@ -47,6 +52,8 @@ class Engine:
         self._once: dict[Hashable, Any] = {}
         self._offsets: OrderedDict[tuple[str, int], Ints] = OrderedDict()
         self._lock = threading.RLock()
+        if self.plan.depth > _SHALLOW:  # a column asks for those it is computed from
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), _SHALLOW * _CALLS + self.plan.depth * _CALLS))
 
     def schema(self, table: str, *, encoded: bool = False) -> pa.Schema:
         """The Arrow schema of a table's blocks; `encoded` has coded strings where the generator codes them."""

@@ -15,7 +15,7 @@ from seedbed.plan.contradictions import contradictions
 from seedbed.plan.dependencies import dependencies, rows_name
 from seedbed.plan.estimate import estimated_bytes
 from seedbed.plan.feasibility import column_mistakes, node_mistakes
-from seedbed.plan.graph import ordered
+from seedbed.plan.graph import depths, ordered
 from seedbed.plan.limits import find_limits
 from seedbed.plan.links import node_links
 from seedbed.plan.plan import BYTES_VERSION, DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
@@ -43,6 +43,9 @@ MAIL_METHODS = frozenset(
 )
 #: More rows than this no table can have: row numbers and counts stay exact everywhere.
 MOST_ROWS = 1 << 48
+
+#: A longer chain of columns, each computed from the one before, no call stack holds.
+MOST_DEEP = 1_000
 
 STAGE_COLUMNS = {"stage_name": "name", "stage_index": "index"}
 
@@ -95,6 +98,9 @@ def compile_plan(
     order, cycle = ordered(graph)
     if cycle:
         raise places.error([_cycle_mistake(model, cycle)])
+    chains = depths(graph, order)
+    if max(chains.values()) > MOST_DEEP:
+        raise places.error([_depth_mistake(model, chains)])
     expected = expected_rows(model, counts)
     findings += target_findings(model, limits, times)
     findings += promise_findings(model, {table.name: table for table in tables})
@@ -110,6 +116,7 @@ def compile_plan(
         fingerprint=fingerprint(model, plan_seed, counts),
         findings=tuple(findings),
         estimated_bytes={table.name: estimated_bytes(table) for table in sized},
+        depth=max(chains.values()),
     )
 
 
@@ -254,15 +261,30 @@ def _factors(model: Model, node: Node, spec: ColumnSpec) -> list[ValueFactor]:
 
 
 def _cycle_mistake(model: Model, cycle: tuple[str, ...]) -> Mistake:
-    path: tuple[str | int, ...] = ()
-    for name in cycle:
+    message = f"columns depend on each other in a circle: {' -> '.join(_ends_of(cycle))}"
+    return Mistake(_path_of_first(model, cycle), message, "let one of them be drawn without the others")
+
+
+def _ends_of(chain: tuple[str, ...]) -> tuple[str, ...]:
+    """A chain of names, without its middle where it is long."""
+    return chain if len(chain) <= 12 else (*chain[:6], f"({len(chain) - 12:,} more)", *chain[-6:])
+
+
+def _depth_mistake(model: Model, chains: Mapping[str, int]) -> Mistake:
+    deepest = max(chains, key=lambda name: chains[name])
+    message = f"{deepest} is computed through a chain of {chains[deepest]:,} columns and tables; at most {MOST_DEEP:,} can be"
+    return Mistake(_path_of_first(model, (deepest,)), message, "compute it from columns that lie nearer to what is drawn")
+
+
+def _path_of_first(model: Model, names: tuple[str, ...]) -> tuple[str | int, ...]:
+    """Where the first of these stands that is a column, else the first table whose number of rows is meant."""
+    tables = {node.id: place for place, node in enumerate(model.nodes)}
+    for name in names:
         table, _, column = name.partition(".")
-        node = model.node(table)
-        spec = node.column(column) if node else None
-        if node and spec:
-            path = ("nodes", model.nodes.index(node), "columns", node.columns.index(spec))
-            break
-    return Mistake(path, f"columns depend on each other in a circle: {' -> '.join(cycle)}", "let one of them be drawn without the others")
+        if column:
+            columns = [spec.name for spec in model.nodes[tables[table]].columns]
+            return "nodes", tables[table], "columns", columns.index(column)
+    return "nodes", tables[names[0].removeprefix("rows(").removesuffix(")")]
 
 
 def _table_order(tables: list[TablePlan]) -> list[TablePlan]:

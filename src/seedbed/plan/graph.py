@@ -36,3 +36,15 @@ def ordered(depends: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], tu
                 path.append(following)
                 waiting[following] = iter(depends[following])
     return tuple(done), ()
+
+
+def depths(depends: Mapping[str, tuple[str, ...]], order: tuple[str, ...]) -> dict[str, int]:
+    """How long the longest chain is that leads to each name, in the order that `ordered` gives.
+
+    >>> depths({"a": (), "b": ("a",), "c": ("a", "b")}, ("a", "b", "c"))
+    {'a': 1, 'b': 2, 'c': 3}
+    """
+    found: dict[str, int] = {}
+    for name in order:
+        found[name] = 1 + max((found.get(other, 0) for other in depends[name]), default=0)
+    return found

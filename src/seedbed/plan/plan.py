@@ -161,7 +161,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A model, a seed and what follows from them without any data."""
+    """A model, a seed and what follows from them without any data; `depth` is the longest chain of columns computed from each other."""
 
     model: Model
     seed: int
@@ -172,6 +172,7 @@ class Plan:
     fingerprint: str
     findings: tuple[Finding, ...] = ()
     estimated_bytes: dict[str, int] = field(default_factory=dict)
+    depth: int = 1
 
     def table(self, name: str) -> TablePlan:
         """The table of that name; KeyError where there is none."""

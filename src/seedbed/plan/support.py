@@ -38,6 +38,10 @@ NOISE_REACH = 6.7524
 OUTLIER_FACTORS = (3.0, 10.0)
 
 
+#: Spans are worked out through so many columns at most: each takes about ten calls, and Python allows a thousand.
+_LONGEST_CHAIN = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A closed interval of numbers: days for dates, microseconds for datetimes; infinite where not known."""
@@ -110,15 +114,24 @@ class Supports:
         return {}
 
     @cached_property
+    def _open(self) -> list[str]:
+        """The columns whose spans are being worked out, each for the one before."""
+        return []
+
+    @cached_property
     def _window(self) -> tuple[int, int]:
         return window_of(self.model.timeframe)
 
     def of(self, ref: str) -> Span:
-        """The span of `table.column`, its limits included."""
+        """The span of `table.column`, its limits included; not known where a long chain of columns leads to it."""
         if ref not in self._known:
+            if len(self._open) >= _LONGEST_CHAIN:
+                return Span()
             self._known[ref] = Span()  # what a cycle sees
+            self._open.append(ref)
             low, high = self.limits.get(ref, (None, None))
             self._known[ref] = self.natural(ref).cut(low, high)
+            self._open.pop()
         return self._known[ref]
 
     def natural(self, ref: str) -> Span:
