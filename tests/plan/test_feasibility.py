@@ -192,6 +192,35 @@ def test_a_fanout_cannot_depend_on_its_own_children() -> None:
     assert "in a circle" in refused(lambda: plan(parent, fact("f", "p", poisson(2), column("s", "string", choice("a"))))).message
 
 
+FAR: dict[str, tuple[Document, str]] = {
+    "up": (entity("t", 3, column("v", "int", {"sequence": {"step": 2**62}})), "t.v reaches 9,223,372,036,854,775,809 at its last row"),
+    "down": (entity("t", 3, column("v", "int", {"sequence": {"start": -(2**63) + 1, "step": -1}})), "-9,223,372,036,854,775,809"),
+    "in floats": (entity("t", 3, column("v", "float", {"sequence": {"start": 2**63 - 1}})), "beyond whole numbers of 64 bits"),
+    "between floats": (entity("t", 3, column("v", "float", {"sequence": {"start": 2**53 - 1}})), "floats beyond 2^53"),
+    "drawn": (entity("t", 3, column("v", "int", normal(0, 2e18))), "t.v lies between -1.35e+19 and 1.35e+19"),
+    "scaled": (entity("t", 3, column("v", "int", uniform(0, 9), change("multiply", factor=1e18 * 1.1))), "between 0 and 9.9e+18"),
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_numbers_that_pass_what_the_column_holds_are_refused(name: str) -> None:
+    node, words = FAR[name]
+    rules = {"unique": ["t.v"]} if name == "between floats" else {}
+    assert words in refused(lambda: plan(node, constraints=rules)).message
+
+
+def test_the_last_numbers_that_a_column_holds_are_fine() -> None:
+    columns = [
+        column("a", "int", {"sequence": {"start": 2**63 - 3}}),
+        column("b", "int", {"sequence": {"start": -(2**63) + 2, "step": -1}}),
+        column("c", "float", {"sequence": {"start": 2**53 - 2}}),
+        column("d", "int", normal(0, 2e18, clamp=[-1e18, 1e18])),
+    ]
+    engine = grown(entity("t", 3, *columns), constraints={"unique": ["t.c"]})
+    assert texts(engine, "t.a")[-1] == 2**63 - 1
+    assert texts(engine, "t.b")[-1] == -(2**63)
+
+
 # ------------------------------------------------------------------------------------ what only counting can tell
 
 COUNTED: dict[str, tuple[tuple[Document, ...], dict[str, Any], str, str]] = {
@@ -200,6 +229,7 @@ COUNTED: dict[str, tuple[tuple[Document, ...], dict[str, Any], str, str]] = {
     "nothing to look up": ((entity("o", 0), entity("t", 5, column("v", "int", lookup("o.id")))), {}, "nodes.t.columns.v.generator", "t.v needs a row of `o`, which has no rows"),
     "nothing to choose": ((entity("o", 0), entity("t", 5, column("v", "int", {"choice": {"choices_ref": "o.id"}}))), {}, "nodes.t.columns.v.generator", "t.v needs a row of `o`, which has no rows"),
     "too short a pattern": ((entity("t", 101, column("v", "string", {"faker": {"method": "bothify", "text": "##"}})),), {"unique": ["t.v"]}, "nodes.t.columns.v.generator.faker", "`bothify` has 100 different values here, but t.v must be unique in 101 rows"),
+    "too far": ((entity("p", 9), fact("f", "p", even(9, 9), column("v", "int", {"sequence": {"start": 2**63 - 80}}))), {}, "nodes.f.columns.v.generator.sequence", "f.v reaches 9,223,372,036,854,775,808"),
     "pooled": ((entity("t", 5, column("v", "string", {"faker": {"method": "job"}})),), {"unique": ["t.v"]}, "nodes.t.columns.v.generator.faker", "so t.v cannot be unique in 5 rows"),
 }  # fmt: skip
 

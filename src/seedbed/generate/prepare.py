@@ -14,6 +14,7 @@ from seedbed.generate.prepared import Prepared
 from seedbed.model.base import table_of
 from seedbed.model.places import Mistake, Places
 from seedbed.plan.compile import unplaced
+from seedbed.plan.feasibility import sequence_mistakes
 from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
 
 
@@ -37,6 +38,8 @@ def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, work
         prepared.fans[table.name] = fan
         prepared.rows[table.name] = fan.rows
         mistakes += _too_few_partners(prepared, table, fan.largest)
+        for column in table.columns:
+            mistakes += sequence_mistakes(column, fan.rows, path_of(plan, table.name, column.name))
         if mistakes:  # what comes after may read what cannot be
             break
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
@@ -17,6 +18,9 @@ from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
 
 Path = tuple[str | int, ...]
+
+#: The ends of whole numbers of 64 bits.
+_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 def node_mistakes(model: Model) -> list[Mistake]:
@@ -80,7 +84,33 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         found += _lookup(tables, column, path)
     if column.is_unique:
         found += _unique(tables, column, path)
-    return found
+    return [*found, *sequence_mistakes(column, tables[column.table].rows, path), *_beyond_whole_numbers(column, path, supports)]
+
+
+def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[Mistake]:
+    """Refuse a sequence that so many rows lead beyond the numbers that its column can hold."""
+    sequence = column.spec.generator.sequence
+    if sequence is None or not rows or column.stage:
+        return []
+    last = sequence.start + sequence.step * (rows - 1)
+    if not _LEAST <= last <= _MOST:
+        message = f"{column.ref} reaches {last:,} at its last row, beyond whole numbers of 64 bits"
+    elif column.type is ColumnType.FLOAT and column.is_unique and max(abs(sequence.start), abs(last)) > 2**53:
+        message = f"floats beyond 2^53 leave out whole numbers, so {column.ref}, which reaches {last:,}, is not unique"
+    else:
+        return []
+    return [Mistake((*path, "generator", "sequence"), message, "give a smaller start or step, or fewer rows")]
+
+
+def _beyond_whole_numbers(column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
+    """Refuse whole numbers that a distribution and its modifiers can lead beyond 64 bits."""
+    if column.type is not ColumnType.INT or column.spec.generator.distribution is None:
+        return []
+    span = supports.natural(column.ref)
+    if not span.known or (span.low >= _LEAST and span.high < _MOST):
+        return []
+    message = f"{column.ref} lies between {span.low:.3g} and {span.high:.3g}, which can pass whole numbers of 64 bits"
+    return [Mistake((*path, "generator", "distribution"), message, "clamp it, or make the column a float")]
 
 
 def _twice_weighted(model: Model, table: TablePlan, column: ColumnPlan, path: Path) -> list[Mistake]:
