@@ -358,6 +358,15 @@ def test_every_value_of_a_pattern_can_be_used_up() -> None:
 # --------------------------------------------------------------------------------------------- behaviours on values
 
 
+def test_segments_without_multipliers_scale_nothing() -> None:
+    segments = {"segment_column": "s", "behaviors": {"a": {"base_probability": 1}}, "applies_to_columns": ["own"]}
+    nodes = [
+        entity("p", 50, column("s", "string", choice("a")), column("own", "float", uniform(1, 2)), **given)
+        for given in ({}, {"segment_behavior": segments})
+    ]
+    assert texts(grown(nodes[0]), "p.own") == texts(grown(nodes[1]), "p.own")
+
+
 def test_segments_scale_values_of_the_node_and_its_children() -> None:
     segments = {
         "segment_column": "s",

@@ -186,6 +186,27 @@ def test_ranges_of_times_and_dates_hold() -> None:
     assert (on.min(), on.max()) == (parse_datetime("2024-05-06") // DAY, parse_datetime("2024-06-01") // DAY)
 
 
+@pytest.mark.parametrize("kind", ["datetime", "date"])
+def test_ranges_of_moved_times_hold(kind: str) -> None:
+    low, high = parse_datetime("2024-03-01"), parse_datetime("2024-03-20T23:59:59.999999")
+    node = entity("t", 3000, column("at", kind, times("D"), change("time_jitter", std_minutes=3000)))
+    engine = grown(node, constraints={"ranges": [{"attr": "t.at", "min": "2024-03-01", "max": "2024-03-20"}]})
+    at = numbers(engine, "t.at") * (DAY if kind == "date" else 1)
+    assert ((at >= low) & (at <= high)).all()
+    assert len(np.unique(at // DAY)) == 20
+
+
+def test_ranges_of_shocked_times_hold() -> None:
+    promo = entity("promo", 5, column("on", "date", times("D")), column("x", "float", uniform(1, 9)))
+    effect = change("effect", effect_table="promo", window={"start_col": "on", "end_col": "on"}, map={"field": "x"})
+    engine = grown(
+        promo,
+        entity("t", 3000, column("at", "datetime", times("H"), effect)),
+        constraints={"ranges": [{"attr": "t.at", "max": "2024-06-30"}]},
+    )
+    assert numbers(engine, "t.at").max() == parse_datetime("2024-06-30T23:00")
+
+
 def test_several_ranges_of_a_column_all_hold() -> None:
     rules = [{"attr": "t.v", "min": 10}, {"attr": "t.v", "max": 50}, {"attr": "t.v", "min": 20, "max": 90}]
     values = numbers(grown(entity("t", 2000, column("v", "int", uniform(0, 100))), constraints={"ranges": rules}), "t.v")
@@ -238,7 +259,10 @@ def test_a_row_without_room_is_named() -> None:
     assert caught.value.problems[0].fix
 
 
-def test_whole_numbers_beyond_64_bits_are_refused() -> None:
-    engine = grown(entity("t", 50, column("v", "int", uniform(0, 1), change("multiply", factor=1e18), change("outliers", rate=1.0))))
+def test_whole_numbers_beyond_64_bits_are_an_error_of_the_data() -> None:
+    """Where the plan cannot foresee them."""
+    promo = entity("promo", 1, column("on", "date", choice("2024-01-01")), column("x", "float", uniform(1e30, 1e30)))
+    effect = change("effect", effect_table="promo", window={"start_col": "on", "end_col": "on"}, map={"field": "x"})
+    engine = grown(promo, entity("t", 50, column("v", "int", uniform(1, 9), effect), column("at", "date", times("D"))))
     with pytest.raises(DataError, match="64 bits"):
         table(engine, "t")

@@ -23,11 +23,13 @@ from tests.growing import (
     choice,
     column,
     entity,
+    fact,
     grown,
     lookup,
     normal,
     numbers,
     pattern,
+    poisson,
     refused,
     table,
     texts,
@@ -427,6 +429,18 @@ def test_several_effects_act_one_after_the_other() -> None:
         added = sum(lift for s, e, _, lift, _ in shocks if s <= at[place] <= e)
         held = [(day, number, lift) for number, (_, _, day, lift, _) in enumerate(shocks) if day * DAY <= at[place]]
         assert after[place] == pytest.approx((before[place] + added) * (max(held)[2] if held else 1.0), rel=1e-12)
+
+
+def test_too_many_shocks_are_refused_before_anything_is_made() -> None:
+    promo = entity(
+        "promo", 500_001, column("s", "date", times("D")), column("e", "date", times("D")), column("lift", "float", uniform(1, 1))
+    )
+    acting = change("effect", **effect())
+    on_column = entity("t", 5, column("at", "date", times("D")), column("v", "float", uniform(1, 1), acting))
+    problem = refused(lambda: grown(promo, on_column))
+    assert "the effect table `promo` has 500,001 rows; at most 500,000" in problem.message
+    assert problem.where == "nodes.t.columns.v.modifiers[0].args.effect_table"
+    assert "500,001 rows" in refused(lambda: grown(promo, entity("p", 5), fact("f", "p", poisson(1), modifiers=[acting]))).message
 
 
 def test_null_shocks_and_null_groups_do_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +67,7 @@ def test_many_may_ask_a_fresh_engine_at_once() -> None:
         engine = Engine(first.prepared)
         names = [name for name in expected for _ in range(8)]
         with ThreadPoolExecutor(8) as pool:
-            blocks = list(pool.map(lambda name: table(engine, name), names))
+            blocks = list(pool.map(partial(table, engine), names))
         assert all(block.equals(expected[name]) for name, block in zip(names, blocks, strict=True))
 
 

@@ -48,7 +48,8 @@ def shock(engine: Context, effect: Effect, outside: float) -> Shock:
     args = effect.args
     rows = engine.rows(args.effect_table)
     if rows > MOST_SHOCKS:
-        raise ModelError(f"the effect table `{args.effect_table}` has {rows:,} rows; at most {MOST_SHOCKS:,} can act as shocks")
+        message = f"the effect table `{args.effect_table}` has {rows:,} rows; at most {MOST_SHOCKS:,} can act as shocks"
+        raise ModelError(message, fix="give it fewer rows")
     table = Frame(engine, args.effect_table, range(rows))
     start, start_valid = table.moments(args.window.start_col)
     end, end_valid = table.moments(args.window.end_col)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from seedbed.generate.effects import MOST_SHOCKS
 from seedbed.generate.engine import Engine
 from seedbed.generate.faker import distinct_values, faker_columns
 from seedbed.generate.fanout import index_fanout
 from seedbed.generate.pool_key import POOL_SIZE, PoolKey, pool_hash
 from seedbed.generate.prepared import Prepared
 from seedbed.model.base import table_of
+from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake, Places
 from seedbed.plan.compile import unplaced
 from seedbed.plan.feasibility import sequence_mistakes
@@ -43,7 +45,7 @@ def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, work
         if mistakes:  # what comes after may read what cannot be
             break
     else:
-        mistakes += [*_repeats(prepared), *_missing_rows(prepared)]
+        mistakes += [*_repeats(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared)]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return prepared
@@ -107,6 +109,22 @@ def _source_rows(prepared: Prepared, table: TablePlan, column: ColumnPlan) -> tu
         return "", None
     rows = prepared.rows[link.target]
     return link.target, rows if link.kind == "distinct" or not rows else None
+
+
+def _too_many_shocks(prepared: Prepared) -> list[Mistake]:
+    """Effect tables of more rows than can act as shocks."""
+    found = []
+    for table in prepared.plan.tables:
+        for column in table.columns:
+            for place, modifier in enumerate(column.spec.modifiers):
+                rows = prepared.rows[modifier.args.effect_table] if isinstance(modifier, Effect) else 0
+                if isinstance(modifier, Effect) and rows > MOST_SHOCKS:
+                    message = (
+                        f"the effect table `{modifier.args.effect_table}` has {rows:,} rows; at most {MOST_SHOCKS:,} can act as shocks"
+                    )
+                    where = (*path_of(prepared.plan, table.name, column.name), "modifiers", place, "args", "effect_table")
+                    found.append(Mistake(where, message, "give it fewer rows"))
+    return found
 
 
 def _too_few_partners(prepared: Prepared, table: TablePlan, largest: int) -> list[Mistake]:

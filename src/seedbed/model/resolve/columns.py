@@ -131,7 +131,9 @@ def _whole_numbers(params: UniformParams, path: Path) -> Iterator[Mistake]:
     if first > last:
         yield Mistake(path, f"no whole number lies between {params.low:g} and {params.high:g}", "widen them, or make the column a float")
     if not (first >= -(2**63) and last < 2**63 and last - first <= 2**62):
-        yield Mistake(path, f"the whole numbers from {params.low:g} to {params.high:g} do not fit", "stay within 64 bits, at most 2^62 apart")
+        yield Mistake(
+            path, f"the whole numbers from {params.low:g} to {params.high:g} do not fit", "stay within 64 bits, at most 2^62 apart"
+        )
 
 
 def _datetime_series(_scope: Scope, _node: Node, _column: ColumnSpec, params: DatetimeSeries, path: Path) -> Iterator[Mistake]:
