@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from seedbed.generate import drawing
 from seedbed.generate.engine import Engine
 from seedbed.generate.frame import Frame
 from tests.core.battery import goodness
@@ -29,6 +30,7 @@ from tests.growing import (
     table,
     texts,
     times,
+    uniform,
 )
 
 PARENTS = 40_000
@@ -323,3 +325,27 @@ def test_expected_rows_of_a_plan_are_those_of_its_fanouts() -> None:
     assert expected["c"] == pytest.approx(400)
     assert expected["d"] == pytest.approx(600)
     assert expected["e"] == 0
+
+
+def test_shocks_of_many_groups_are_the_same_however_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    args: Document = {
+        "effect_table": "shock",
+        "on": {"kind": "kind"},
+        "window": {"start_col": "since", "end_col": "until"},
+        "map": {"field": "x", "default": 1},
+    }
+    nodes = [
+        entity(
+            "shock",
+            200,
+            column("kind", "int", uniform(0, 49)),
+            column("since", "datetime", times("H")),
+            column("until", "datetime", {"expression": {"code": "add_hours(since, 300)"}}),
+            column("x", "float", uniform(0, 3)),
+        ),
+        entity("p", 500, column("kind", "int", uniform(0, 60))),
+        fact("f", "p", poisson(4), column("at", "datetime", times("T")), modifiers=[change("effect", **args)]),
+    ]
+    kept = table(grown(*nodes), "f")
+    monkeypatch.setattr(drawing, "_MOST_TABLES", 3)
+    assert table(grown(*nodes), "f").equals(kept)

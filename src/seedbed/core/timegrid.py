@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ _CALENDAR = ("B", "M", "MS", "Q", "QS", "Y")
 ALIASES = (*_FIXED, *_CALENDAR)
 DIMENSION_SIZES = {"hour": 24, "dow": 7, "month": 12}
 _MOST_CELLS = 1 << 22
+
+#: Fewer draws than this are searched for: a guide of 65,536 cells takes longer.
+_FEW_DRAWS = 4_096
 
 
 @dataclass(frozen=True)
@@ -234,34 +238,45 @@ class TimeTable:
         return np.concatenate([[0.0], self.upper[:-1]])
 
     @cached_property
-    def _guide(self) -> tuple[NDArray[np.int32], int, Floats]:
-        """The cell of each 1/65,536 of the probability, how many cells one of them spans, and points per probability."""
+    def _slopes(self) -> Floats:
+        """The points of each cell per probability, shape (c,)."""
+        width = self.upper - self.lower  # 0 where narrower than the spacing of floats: never drawn
+        slopes: Floats = np.divide(self.sizes * (1 - 2.0**-40), width, out=np.zeros(len(width)), where=width > 0)
+        return slopes
+
+    @cached_property
+    def _guide(self) -> tuple[NDArray[np.int32], int]:
+        """The cell of each 1/65,536 of the probability, and how many cells one of them spans."""
         starts = np.arange(65_537) * 2.0**-16
         cells = np.minimum(np.searchsorted(self.upper, starts, side="right"), len(self.upper) - 1)
-        most = int(np.diff(cells).max())
-        width = self.upper - self.lower  # 0 where narrower than the spacing of floats: never drawn
-        slopes = np.divide(self.sizes * (1 - 2.0**-40), width, out=np.zeros(len(width)), where=width > 0)
-        return cells[:-1].astype(np.int32), most, slopes
+        return cells[:-1].astype(np.int32), int(np.diff(cells).max())
 
     def draw(self, bits: Bits) -> Ints:
         """A moment for each draw; shape (n,)."""
-        u = unit(bits)
-        guide, most, slopes = self._guide
+        u, slopes = unit(bits), self._slopes
         if len(self.upper) == 1:
             u *= slopes[0]
             index = u.astype(np.int64)
             index += self.first[0]
             return self._moments(index)
-        cell = guide.take(np.right_shift(bits, np.uint64(48)).view(np.int64))
-        for _ in range(most if most <= 4 else 0):
-            cell += u >= self.upper.take(cell)
-        if most > 4:
-            np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1, out=cell, casting="unsafe")
+        cell = self._cells(bits, u)
         u -= self.lower.take(cell)
         u *= slopes.take(cell)
         index = u.astype(np.int64)
         index += self.first.take(cell)
         return self._moments(index)
+
+    def _cells(self, bits: Bits, u: Floats) -> NDArray[Any]:
+        """The cell of each draw, shape (n,); a guide pays for many draws only."""
+        if len(bits) < _FEW_DRAWS and "_guide" not in self.__dict__:
+            return np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1)
+        guide, most = self._guide
+        if most > 4:
+            return np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1)
+        cell = guide.take(np.right_shift(bits, np.uint64(48)).view(np.int64))
+        for _ in range(most):
+            cell += u >= self.upper.take(cell)
+        return cell
 
     def _moments(self, index: Ints) -> Ints:
         if self.grid.points is not None:
@@ -280,8 +295,7 @@ class TimeTable:
     def at_share(self, shares: Floats) -> Ints:
         """The index of the point at each cumulated probability; shape (n,)."""
         cell = np.minimum(np.searchsorted(self.upper, shares, side="right"), len(self.upper) - 1)
-        slopes = self._guide[2]
-        inside = np.maximum(shares - self.lower[cell], 0.0) * slopes[cell]
+        inside = np.maximum(shares - self.lower[cell], 0.0) * self._slopes[cell]
         return self.first[cell] + np.minimum(inside.astype(np.int64), self.sizes[cell] - 1)
 
     def draw_between(self, bits: Bits, low: Floats | Ints, high: Floats | Ints) -> Ints:

@@ -19,6 +19,9 @@ from seedbed.plan.sources import AGE_UNITS, grid_of, patterns_of
 #: How many ages of parents are held at once.
 _CELLS = 1 << 19
 
+#: How many time tables are kept, of up to 64 KB each as a rule.
+_MOST_TABLES = 1_024
+
 
 class Drawing:
     """How the times of a fact's rows are drawn where more than the column's own weights decide: shocks and parents' ages.
@@ -29,7 +32,8 @@ class Drawing:
 
     def __init__(self, engine: Context, table: str, shocks: Shocks, ages: list[AgeMultiplier]) -> None:
         self._engine, self._shocks, self._ages = engine, shocks, ages
-        self._tables: dict[tuple[int, ...], tuple[TimeTable | None, float]] = {}
+        self._tables: dict[tuple[int, ...], TimeTable | None] = {}
+        self._factors: dict[tuple[int, ...], float] = {}
         plan = engine.plan.table(table)
         self._parent = engine.plan.table(plan.parent or "").node
         self._grid, self._patterns = self._weights(plan)
@@ -43,25 +47,35 @@ class Drawing:
             return make_grid(*self._engine.window, timeframe.freq), []
         return grid_of(timeframe, spec, series), patterns_of(spec, series)
 
-    def table_of(self, combination: tuple[int, ...]) -> tuple[TimeTable | None, float]:
-        """The time table of a combination of groups, and its weight relative to no shock at all."""
-        if combination not in self._tables:
+    def table_of(self, combination: tuple[int, ...]) -> TimeTable | None:
+        """The time table of a combination of groups; None where nothing has weight."""
+        found = self._tables.get(combination, self)
+        if isinstance(found, Drawing):
+            found = TimeTable.of(self._grid, self._patterns, self._shocks.functions(combination))
+            if len(self._tables) >= _MOST_TABLES:
+                self._tables.clear()
+            self._tables[combination] = found
+        return found
+
+    def factor_of(self, combination: tuple[int, ...]) -> float:
+        """The weight of a combination of groups relative to no shock at all."""
+        found = self._factors.get(combination)
+        if found is None:
             functions = self._shocks.functions(combination)
-            shocked = TimeTable.of(self._grid, self._patterns, functions)
             base = TimeTable.of(self._grid, self._patterns, [constant_like(function) for function in functions])
-            weight = 0.0 if base is None or shocked is None else _relative_weight(base, functions)
-            self._tables[combination] = shocked, weight
-        return self._tables[combination]
+            found = 0.0 if base is None or self.table_of(combination) is None else _relative_weight(base, functions)
+            self._factors[combination] = found
+        return found
 
     def multiplier(self, parents: Frame) -> Floats:
         """What is left of each parent's expected number of children, shape (n,)."""
         places, combinations = self._shocks.combinations(parents)
-        factors = np.array([self.table_of(combination)[1] for combination in combinations] or [0.0]).take(places)
-        table = self.table_of(combinations[0])[0] if self._ages else None
+        factors = np.array([self.factor_of(combination) for combination in combinations] or [0.0]).take(places)
+        table = self.table_of(combinations[0]) if self._ages else None
         if table is None:
             return factors
         created = self._created(parents)
-        lived = [self._lived(table, created[part])[1][:, -1] for part in self._parts(table, created)]
+        lived = [self._lived(table, created[part])[1][:, -1].copy() for part in self._parts(table, created)]  # a view would keep all ages
         return factors * np.concatenate(lived)
 
     def _created(self, parents: Frame) -> Ints:
@@ -102,9 +116,9 @@ class Drawing:
         place = self._engine.children(frame)
         parents = Frame(self._engine, self._parent.id, place.parents)
         places, combinations = self._shocks.combinations(parents)
-        table = self.table_of(combinations[0])[0] if self._ages else None
+        table = self.table_of(combinations[0]) if self._ages else None
         if table is None:
-            return draw_by_combination(lambda combination: self.table_of(combination)[0], combinations, places.take(place.local), bits)
+            return draw_by_combination(self.table_of, combinations, places.take(place.local), bits)
         created = self._created(parents)
         moments = np.empty(len(u), dtype=np.int64)
         for part in self._parts(table, created):
@@ -145,9 +159,11 @@ def draw_by_combination(
         table = table_of(combinations[0])
         return np.zeros(len(places), dtype=np.int64) if table is None else table.draw(bits)
     moments = np.zeros(len(places), dtype=np.int64)
-    for number, combination in enumerate(combinations):
-        picks = np.flatnonzero(places == number)
-        table = table_of(combination) if len(picks) else None
+    order = np.argsort(places, kind="stable")
+    ends = np.searchsorted(places[order], np.arange(len(combinations) + 1))
+    for number in np.flatnonzero(np.diff(ends)).tolist():
+        picks = order[ends[number] : ends[number + 1]]
+        table = table_of(combinations[number])
         if table is not None:  # no row exists where nothing has weight
             moments[picks] = table.draw(bits[picks])
     return moments
