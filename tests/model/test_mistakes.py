@@ -647,6 +647,12 @@ def test_tables_whose_files_some_disks_take_for_one_are_refused(name: str) -> No
     assert first.message == f"the tables `{name}` and `customer` would share a file on disks that don't tell their names apart"
 
 
+def test_a_value_is_no_novel() -> None:
+    (problem,) = problems(SHOP.replace("choices: [basic, plus, pro]", f"choices: [basic, plus, {'x' * 10_001}]", 1))
+    assert problem.where == "shop.yaml:56:36 nodes.customer.columns.segment.generator.choice.choices[2]"
+    assert problem.message == "a text of 10,001 characters"
+
+
 def test_the_kind_of_every_table_is_held() -> None:
     text = SHOP.replace("    rows: 500\n", "    rows: 500\n    parents: [country]\n    fanout: {distribution: poisson, lambda: 1}\n", 1)
     assert [problem.where for problem in problems(text)] == [

@@ -12,6 +12,9 @@ from seedbed.model.resolve.scope import TIMES
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
+#: A block of longer texts would take gigabytes.
+MOST_CHARACTERS = 10_000
+
 #: More wrong values of one list than these say nothing new.
 _MOST_SAID = 3
 
@@ -58,6 +61,9 @@ def wrong_values(values: Iterable[tuple[str | int, Scalar]], kind: ColumnType, p
         if not fits(value, kind):
             said += 1
             yield Mistake((*path, key), f"{_shown(value)} is no {kind.value}", _fix(value, kind))
+        elif isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            said += 1
+            yield Mistake((*path, key), f"a text of {len(value):,} characters", f"values have at most {MOST_CHARACTERS:,} characters")
         if said == _MOST_SAID:
             return
 
