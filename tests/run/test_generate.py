@@ -146,6 +146,13 @@ def test_wrong_requests_write_nothing(tmp_path: Path, wrong: dict[str, Any]) -> 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("wanted", [{}, {"tables": ["customer"]}, {"tables": ["order"]}], ids=str)
+def test_more_than_any_disk_holds_is_refused_at_once(tmp_path: Path, wanted: dict[str, Any]) -> None:
+    with pytest.raises(seedbed.ModelError, match="GB are asked for, but the disk has"):
+        seedbed.generate(small(tmp_path), tmp_path / "out", rows={"customer": 2**47}, **wanted)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("dear")

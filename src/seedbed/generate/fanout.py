@@ -21,6 +21,12 @@ from seedbed.plan.rows import fanout_bounds, fanout_source
 _LEVEL_BITS = 8
 _LEAST_LEVEL = 2.0**-20
 
+#: Their index, a number for each block of 65,536 of them, takes half a gigabyte.
+MOST_PARENTS = 1 << 42
+
+#: Blocks of parents whose counting is asked for at once.
+_TASKS = 4_096
+
 #: Parents without children are computed with the others up to so many parents a child.
 _DENSE = 4
 
@@ -84,6 +90,9 @@ def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1
     """Sum the children of every block of parents, on `workers` threads."""
     parent = engine.plan.table(table).parent
     assert parent is not None
+    if parent_rows > MOST_PARENTS:
+        message = f"`{table}` would have {parent_rows:,} parents to count the children of; at most {MOST_PARENTS:,}"
+        raise ModelError(message, where=table, fix=f"lower the rows of `{parent}`")
     counts = engine.count_kernel(table)
 
     def block(number: int) -> tuple[int, int]:
@@ -95,8 +104,9 @@ def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1
     if workers > 1 and len(numbers) > 1:
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(workers) as pool:
-            found = list(pool.map(block, numbers))
+        with ThreadPoolExecutor(workers) as pool:  # a million tasks at once would take gigabytes
+            pieces = (numbers[start : start + _TASKS] for start in range(0, len(numbers), _TASKS))
+            found = [count for piece in pieces for count in pool.map(block, piece)]
     else:
         found = [block(number) for number in numbers]
     totals = np.array([total for total, _ in found], dtype=np.int64)

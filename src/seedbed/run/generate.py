@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +31,9 @@ from seedbed.write.parquet import COMPRESSIONS, Compression
 if TYPE_CHECKING:
     from seedbed.check.results import Report
     from seedbed.check.structure import Checker
+
+#: Files may be so much smaller than the estimate of what they hold; less than a terabyte is tried.
+_BEST_RATIO, _LEAST_DOUBT = 64, 10**12
 
 Verify = Literal["files", "blocks"]
 
@@ -121,6 +126,7 @@ def generate(  # noqa: PLR0913 - every option by its name
         dataset = model
     else:
         dataset = planned(model, seed=seed, rows=rows, scale=scale)
+    _refuse_hopeless(dataset.plan, Path(out), tables, slices or {})
     return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers()), options)
 
 
@@ -135,6 +141,20 @@ def _refuse_wrong(options: Options) -> None:
         raise ModelError(f"{options.workers} workers cannot be", where="workers", fix="give 1 to 1024, or leave it out: one a core")
     if options.compression not in COMPRESSIONS:
         raise ModelError(f"there is no compression `{options.compression}`", where="compression", fix=f"one of {', '.join(COMPRESSIONS)}")
+
+
+def _refuse_hopeless(plan: Plan, out: Path, tables: Sequence[str] | None, slices: Mapping[str, object]) -> None:
+    """Raise ModelError where no disk like this one could hold the tables that are wanted whole, before hours are spent on counting."""
+    wanted = (tables or (() if slices else plan.estimated_bytes)) if not isinstance(tables, str) else (tables,)
+    size = sum(plan.estimated_bytes.get(name, 0) for name in wanted if name not in slices)
+    folder = next((parent for parent in (out, *out.absolute().parents) if os.path.isdir(parent)), None)  # noqa: PTH112 - Path.is_dir raises where a name is too long
+    if folder is None or size <= _LEAST_DOUBT:
+        return
+    with suppress(OSError):
+        free = shutil.disk_usage(folder).free
+        if size > free * _BEST_RATIO:
+            message = f"about {size / 1e9:,.0f} GB are asked for, but the disk has {free / 1e9:,.0f} GB left"
+            raise ModelError(message, where=str(out), fix="lower the rows or the scale, or choose another disk with -o")
 
 
 def spans_wanted(
