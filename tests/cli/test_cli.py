@@ -85,6 +85,18 @@ def test_generate_makes_files_and_tells_them(model: Path, tmp_path: Path) -> Non
     assert done.stderr == ""
 
 
+def test_generate_says_what_the_plan_doubts(tmp_path: Path) -> None:
+    rules = [{"attr": "order.customer", "max": 40}, *({"attr": "order.amount", "min": 8 + place / 10} for place in range(6))]
+    doubtful = write_model(tmp_path, customers=50, constraints={"ranges": rules})
+    done = run("generate", doubtful, "-o", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "warning: 87.5% of the values of order.amount lie outside" in done.stderr
+    assert f"2 more; `seedbed lint {doubtful}` says where" in done.stderr
+    found = answer("generate", doubtful, "-o", tmp_path / "json")
+    assert len(found["warnings"]) == 7
+    assert found["warnings"][-1].startswith("the range of order.customer is not guaranteed")
+
+
 def test_generate_answers_in_json(model: Path, tmp_path: Path) -> None:
     found = answer("generate", model, "-o", tmp_path / "out", "--seed", "7", "--rows", "customer=1K", "--verify=blocks")
     assert (found["ok"], found["seed"], found["tables"][0]["rows"]) == (True, 7, 1000)

@@ -101,6 +101,7 @@ def test_a_range_around_modified_values_is_not_mistaken_for_impossible() -> None
         (column("a", "int", choice(1, 9)), {"attr": "t.a", "min": 3, "max": 7}, "no value of t.a can lie in [3, 7]"),
         (column("a", "int", uniform(0, 9), change("clamp", max=5)), {"attr": "t.a", "min": 6}, "holds none of the values of t.a, which lie in [0, 5]"),
         (key("a"), {"attr": "t.a", "min": 50}, "the range [50, inf] holds none of the values of t.a, which lie in [1, 10]"),
+        (key("a"), {"attr": "t.a", "max": 9}, "the range [-inf, 9] does not hold all of the sequence t.a, which goes through [1, 10]"),
         (column("a", "date", times("D")), {"attr": "t.a", "max": "2023-12-01"}, "[-inf, 2023-12-01] holds none of the values of t.a, which lie in [2024-01-01, 2024-12-31]"),
         (column("a", "datetime", times("H")), {"attr": "t.a", "min": "2025-01-01"}, "which lie in [2024-01-01 00:00:00, 2024-12-31 23:00:00]"),
         (column("a", "datetime", times("MS")), {"attr": "t.a", "min": "2024-02-02", "max": "2024-02-20"}, "no value of t.a can lie in [2024-02-02 00:00:00, 2024-02-20 23:59:59]"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,9 @@ from seedbed.cli.options import Names, SliceOf, by_table, json_option, model_arg
 
 if TYPE_CHECKING:
     from seedbed.run.generate import GenerateResult
+
+#: More warnings than these are for `seedbed lint`.
+_MOST_WARNINGS = 5
 
 
 class _Generate(click.Command):
@@ -88,7 +92,17 @@ def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResul
         show_json(result_data(result))
     else:
         show_result(result)
+        _show_warnings(model, result.warnings)
     return result
+
+
+def _show_warnings(model: str, warnings: Sequence[str]) -> None:
+    """Say on stderr what the plan doubts: without --verify nothing else would."""
+    for message in warnings[:_MOST_WARNINGS]:
+        click.echo(f"warning: {message}", err=True)
+    if warnings:
+        more = f"{len(warnings) - _MOST_WARNINGS} more; " if len(warnings) > _MOST_WARNINGS else ""
+        click.echo(f"    {more}`seedbed lint {model}` says where and how to mend it", err=True)
 
 
 def result_data(result: GenerateResult) -> dict[str, Any]:
@@ -100,7 +114,7 @@ def result_data(result: GenerateResult) -> dict[str, Any]:
     ]
     data = {"ok": True, "dataset": result.dataset, "out": str(result.out), "seed": result.seed, "fingerprint": result.fingerprint}
     data |= {"rows": result.rows, "kept_rows": result.kept_rows, "size_bytes": result.size_bytes, "seconds": round(result.seconds, 3)}
-    return data | {"tables": tables, "checks": result.report.to_dict() if result.report else None}
+    return data | {"tables": tables, "warnings": list(result.warnings), "checks": result.report.to_dict() if result.report else None}
 
 
 def show_result(result: GenerateResult) -> None:

@@ -106,7 +106,13 @@ def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float |
         before = work.limits.get(ref, (None, None))
         work.limits[ref] = (_tighter(max, before[0], ends[0]), _tighter(min, before[1], ends[1]))
         _tell_cut(work, path, ref)
-    elif not (natural.low >= room.low and natural.high <= room.high):
+    elif room.low <= natural.low and natural.high <= room.high:
+        return
+    elif natural.known and column.generator.sequence is not None and not column.modifiers:
+        asked = Span(-math.inf if ends[0] is None else ends[0], math.inf if ends[1] is None else ends[1])
+        message = f"the range {shown(asked, column.type)} does not hold all of the sequence {ref}, which goes through {shown(natural, column.type)}"
+        work.mistakes.append(Mistake(path, message, "widen the range, change the start or the step, or lower the rows"))
+    else:
         message = f"the range of {ref} is not guaranteed: a {column.generator.kind} column does not give way"
         work.findings.append(
             Finding("warning", "range-unproven", message, path, "check the data with --verify, or clamp what the column reads")

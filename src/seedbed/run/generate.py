@@ -42,7 +42,7 @@ Verify = Literal["files", "blocks"]
 class GenerateResult:
     """What a run made: the folder, a table each, and what was checked.
 
-    `kept_rows` were there from the run that this one went on with.
+    `kept_rows` were there from the run that this one went on with. `warnings` are what the plan doubts about the model.
     """
 
     out: Path
@@ -53,6 +53,7 @@ class GenerateResult:
     kept_rows: int
     seconds: float
     report: Report | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -202,7 +203,10 @@ def grow(dataset: Dataset, out: Path, spans: tuple[Span, ...], options: Options)
         output.close()
     seconds = time.perf_counter() - began
     rows = sum(span.rows for span in spans)
-    result = GenerateResult(out, manifest.dataset, manifest.seed, manifest.fingerprint, manifest.tables, run.kept_rows, seconds, report)
+    warnings = tuple(finding.message for finding in prepared.plan.findings if finding.level == "warning")
+    result = GenerateResult(
+        out, manifest.dataset, manifest.seed, manifest.fingerprint, manifest.tables, run.kept_rows, seconds, report, warnings
+    )
     options.events(RunFinished(rows, result.size_bytes, seconds))
     return result
 
