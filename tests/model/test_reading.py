@@ -335,3 +335,9 @@ def test_a_part_that_is_not_there_has_the_place_of_what_is_around_it() -> None:
 def test_strange_keys_stand_in_brackets() -> None:
     text = (SMALL % NODE).replace('"name": "x"', '"name": "x", "a b": {"c": 1}')
     assert problems(text, "m.json")[0].where == 'm.json:1:53 metadata["a b"]'
+
+
+@pytest.mark.parametrize("name", ["m.json", "m.yaml"])
+def test_editors_may_name_their_schema(name: str) -> None:
+    text = json.dumps({"$schema": "seedbed.schema.json", **json.loads(SMALL % NODE)})
+    assert parse(text, name).nodes == parse(SMALL % NODE, "m.json").nodes

@@ -217,6 +217,22 @@ def test_equal_requests_have_equal_fingerprints_and_others_do_not() -> None:
     assert compile_plan(model(*DOCUMENT), rows={"p": 9}).fingerprint == first.fingerprint
 
 
+def test_comments_and_texts_about_the_data_change_no_fingerprint() -> None:
+    said = [{**node, "comment": "new", "columns": [{**column, "comment": "too"} for column in node["columns"]]} for node in DOCUMENT]
+    metadata = {"name": "test", "owner": "us", "comment": "theirs"}
+    changed = plan(*said, metadata=metadata, constraints={"comment": "none"}, **{"$schema": "seedbed.schema.json"})
+    assert changed.fingerprint == plan(*DOCUMENT).fingerprint
+    assert plan(*DOCUMENT, metadata={"name": "other"}).fingerprint != changed.fingerprint
+
+
+def test_keys_of_the_authors_own_that_look_like_comments_count() -> None:
+    def mapped(to: str) -> str:
+        changed = change("map_values", mapping={"comment": to})
+        return plan(entity("t", 9, column("v", "string", choice("comment", "b"), changed))).fingerprint
+
+    assert mapped("x") != mapped("y")
+
+
 def test_fingerprints_are_the_same_in_another_process() -> None:
     program = "from tests.plan.test_compile import DOCUMENT, plan; print(plan(*DOCUMENT).fingerprint)"
     done = subprocess.run(

@@ -108,6 +108,9 @@ class Node(Part):
 class Model(Part):
     """One document that says what the data should be."""
 
+    schema_uri: Annotated[str, Field(max_length=1_000)] | None = Field(
+        default=None, alias="$schema", description="Where editors find the JSON Schema of models; it changes nothing."
+    )
     version: Literal["1.0"] = Field(description="The version of the language.")
     metadata: Metadata
     timeframe: Timeframe

@@ -18,7 +18,7 @@ Mark: TypeAlias = tuple[int, int]
 MOST_PROBLEMS = 100
 
 #: What the model's classes call a key, and how the document may spell it.
-SPELLINGS = {"from_": "from", "lambda_": "lambda", "behaviors": "segments"}
+SPELLINGS = {"from_": "from", "lambda_": "lambda", "behaviors": "segments", "schema_uri": "$schema"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,10 +13,11 @@ from seedbed.plan.contradictions import contradictions
 from seedbed.plan.dependencies import dependencies, rows_name
 from seedbed.plan.estimate import estimated_bytes
 from seedbed.plan.feasibility import column_mistakes, node_mistakes
+from seedbed.plan.fingerprint import fingerprint
 from seedbed.plan.graph import depths, ordered
 from seedbed.plan.limits import find_limits
 from seedbed.plan.links import node_links
-from seedbed.plan.plan import BYTES_VERSION, DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
+from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
 from seedbed.plan.promises import promise_findings
 from seedbed.plan.rows import expected_rows
 from seedbed.plan.support import Supports, names_column
@@ -123,13 +122,6 @@ def compile_plan(
 def unplaced(model: Model) -> Places:
     """Places of a model that was not read from a document."""
     return Places("", model.model_dump(by_alias=True, mode="json"), Marks)
-
-
-def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:
-    """What names a plan: equal for plans that give the same bytes; 64 hexadecimal digits."""
-    document = model.model_dump(mode="json", by_alias=True, exclude_none=True)
-    text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), document], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def time_column_of(node: Node) -> str | None:

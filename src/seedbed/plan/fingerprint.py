@@ -1,0 +1,47 @@
+"""What names a plan: its model's meaning, its seed and its numbers of rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from seedbed.model.document import Metadata, Model
+from seedbed.plan.plan import BYTES_VERSION
+
+#: Fields that speak to readers and editors only.
+_FOR_READERS = frozenset({"comment", "description", "schema_uri"})
+
+
+def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:
+    """What names a plan: equal for plans that give the same bytes; 64 hexadecimal digits.
+
+    Comments, the layout of the document, what is written out though it is the default, and texts about the data set other than its
+    name change nothing.
+    """
+    text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), _meaning(model)], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _meaning(value: object) -> Any:
+    """What decides data, as JSON takes it."""
+    if isinstance(value, Metadata):
+        return {"name": value.name}
+    if isinstance(value, BaseModel):
+        return _said(value)
+    if isinstance(value, Mapping):
+        return {str(key): _meaning(part) for key, part in value.items()}
+    return [_meaning(part) for part in value] if isinstance(value, tuple | list) else value
+
+
+def _said(part: BaseModel) -> dict[str, Any]:
+    """What a part says beyond its defaults."""
+    found = {name: _meaning(value) for name, value in (part.model_extra or {}).items()}
+    for name, info in type(part).model_fields.items():
+        meant = None if name in _FOR_READERS else _meaning(getattr(part, name))
+        if meant is not None and meant != _meaning(info.default):
+            found[info.alias or name] = meant
+    return found
