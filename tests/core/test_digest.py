@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,16 @@ VALUES = {
     "string": (pa.string(), st.text(max_size=6)),
     "date32": (pa.date32(), st.dates(date(1, 1, 1), date(9999, 1, 1))),
     "timestamp": (pa.timestamp("us"), st.datetimes(datetime(1, 1, 1), datetime(9999, 1, 1))),  # noqa: DTZ001 - naive, as delivered
+    "decimal": (pa.decimal128(9, 2), st.decimals(-(10**6), 10**6, places=2)),
+    "time": (pa.time64("us"), st.times()),
+    "bytes": (pa.binary(), st.binary(max_size=6)),
+    "list": (pa.list_(pa.string()), st.lists(st.text(max_size=3) | st.none(), max_size=4)),
+    "struct": (
+        pa.struct({"a": pa.int64(), "b": pa.list_(pa.decimal128(4, 1))}),
+        st.fixed_dictionaries(
+            {"a": st.integers(0, 9) | st.none(), "b": st.lists(st.decimals(0, 9, places=1), max_size=3) | st.none()}
+        ),
+    ),
 }
 
 
@@ -140,9 +151,18 @@ def test_an_empty_table_has_a_digest() -> None:
 
 
 def test_types_without_a_digest_are_refused() -> None:
-    with pytest.raises(TypeError, match="list"):
-        leaf_digest(pa.array([[1]]))
+    for kind in (pa.month_day_nano_interval(), pa.decimal128(19, 2), pa.duration("s")):
+        with pytest.raises(TypeError, match="no digest is defined"):
+            leaf_digest(pa.nulls(1, kind))
     assert type_name(pa.large_string()) == "string"
+
+
+def test_what_lies_under_a_null_is_no_part_of_a_digest() -> None:
+    over, under = pa.array([1, 7], pa.int64()), pa.array([1, 9], pa.int64())
+    hidden = [pa.StructArray.from_arrays([child], ["a"], mask=pa.array([False, True])) for child in (over, under)]
+    assert leaf_digest(hidden[0]) == leaf_digest(hidden[1]) != leaf_digest(pa.StructArray.from_arrays([over], ["a"]))
+    lists = [pa.ListArray.from_arrays([0, 1, 2], child, mask=pa.array([False, True])) for child in (over, under)]
+    assert leaf_digest(lists[0]) == leaf_digest(lists[1]) == leaf_digest(pa.array([[1], None], pa.list_(pa.int64())))
 
 
 @given(st.lists(st.text(max_size=5), min_size=2, max_size=64, unique=True), st.integers(1_024, 3_000), st.integers(0, 7))

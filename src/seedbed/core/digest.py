@@ -3,7 +3,7 @@
 A **leaf** is one column's values in the rows [k * 65,536, (k + 1) * 65,536) of its table; the last one may be shorter.
 A leaf's digest is SHA-256 over
 
-    kind      1 byte   i integers and times, f floats, b truth values, s strings
+    kind      1 byte   i integers, times and decimals, f floats, b truth values, s strings, y bytes, t structs, l lists
     rows      4 bytes  little-endian, as every number here
     nulls     1 byte   1 where some value is null, then one bit a row, lowest first, 1 where there is a value
     values    nulls count as zero, false and the empty string
@@ -12,9 +12,11 @@ A leaf's digest is SHA-256 over
               w = 8 hashes the values themselves
     f         the 8 bytes of each value, with one NaN; 0.0 and -0.0 differ, because files and readers show them apart
     b         one bit a row, lowest first
-    s         the lengths in UTF-8 bytes as `i`, then all texts one after the other
+    s, y      the lengths in (UTF-8) bytes as `i`, then all texts one after the other
+    t         the digest of each field, in order; null where the struct is
+    l         the lengths as `i`, 0 for null, then the digest of all elements one after the other
 
-A column's digest is SHA-256 over its leaves' digests in order. A table's is SHA-256 over the line `seedbed table 1`, first row, number of rows,
+Decimals are whole numbers of units: 19.90 of scale 2 is 1990. A column's digest is SHA-256 over its leaves' digests in order. A table's is SHA-256 over the line `seedbed table 1`, first row, number of rows,
 and for each column its name, type and digest. The narrow widths only serve speed: SHA-256 takes 0.5 ns a byte.
 """
 
@@ -32,6 +34,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core.block import MOST_DIGITS
+from seedbed.core.decimals import units_of
 from seedbed.core.text import string_array
 
 LEAF_ROWS = 65_536
@@ -133,14 +137,20 @@ def table_digest(columns: Sequence[str], schema: pa.Schema, rows: int, start: in
 
 
 def type_name(kind: pa.DataType) -> str:
-    """A type's name, the same for all ways to hold strings.
+    """A type's name, the same for all ways to hold strings, and whatever a list's elements are called.
 
-    >>> type_name(pa.dictionary(pa.int32(), pa.string())), type_name(pa.timestamp("us"))
-    ('string', 'timestamp[us]')
+    >>> type_name(pa.dictionary(pa.int32(), pa.string())), type_name(pa.timestamp("us")), type_name(pa.list_(pa.struct({"a": pa.int64()})))
+    ('string', 'timestamp[us]', 'list<struct<a: int64>>')
     """
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return "string" if _is_text(kind) else str(kind)
+    if _is_text(kind):
+        return "string"
+    if _is_bytes(kind):
+        return "binary"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(f'{part.name}: {type_name(part.type)}' for part in kind)}>"
+    return f"list<{type_name(kind.value_type)}>" if _is_list(kind) else str(kind)
 
 
 @dataclass(slots=True)
@@ -216,12 +226,24 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _is_whole(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_timestamp(kind) or pa.types.is_date32(kind) or pa.types.is_time64(kind))
+
+
 Pieces = Iterator[Any]
 Present = NDArray[np.bool_] | None
 
 
 def _reader(kind: pa.DataType) -> tuple[bytes, Any]:
-    if pa.types.is_integer(kind) or pa.types.is_timestamp(kind) or pa.types.is_date32(kind):
+    if _is_whole(kind):
         return b"i", _integers
     if pa.types.is_float64(kind):
         return b"f", _floats
@@ -229,6 +251,14 @@ def _reader(kind: pa.DataType) -> tuple[bytes, Any]:
         return b"b", _truths
     if _is_text(kind):
         return b"s", _texts
+    if _is_bytes(kind):
+        return b"y", _texts
+    if pa.types.is_decimal(kind) and kind.precision <= MOST_DIGITS:
+        return b"i", _decimals
+    if pa.types.is_struct(kind):
+        return b"t", _structs
+    if _is_list(kind):
+        return b"l", _lists
     message = f"no digest is defined for columns of type {kind}"
     raise TypeError(message)
 
@@ -239,6 +269,26 @@ def _integers(array: pa.Array, present: Present) -> Pieces:
         np.frombuffer(array.buffers()[1], dtype=f"i{width}", count=len(array), offset=array.offset * width) if len(array) else _NO_INTEGERS
     )
     yield from _narrow(values if present is None else np.where(present, values, 0))
+
+
+def _decimals(array: pa.Array, present: Present) -> Pieces:
+    units = units_of(array)
+    yield from _narrow(units if present is None else np.where(present, units, 0))
+
+
+def _structs(array: pa.Array, _present: Present) -> Pieces:
+    for part in array.flatten():  # with the nulls of the structs themselves
+        yield leaf_digest(part)
+
+
+def _lists(array: pa.Array, present: Present) -> Pieces:
+    lengths, first, last = _lengths(array)
+    values = array.values.slice(first, last - first)
+    if present is not None and not present.all():
+        lengths = np.where(present, lengths, 0).astype(np.int32)
+        values = array.flatten()  # passes over what lies under nulls
+    yield from _narrow(lengths)
+    yield leaf_digest(values)
 
 
 _NO_INTEGERS = np.zeros(0, dtype=np.int64)
@@ -279,6 +329,8 @@ def _truths(array: pa.Array, present: Present) -> Pieces:
 def _texts(array: pa.Array, present: Present) -> Pieces:
     if pa.types.is_string_view(array.type):
         array = array.cast(pa.string())
+    elif pa.types.is_binary_view(array.type):
+        array = array.cast(pa.binary())
     lengths, first, last = _lengths(array)
     if present is not None and not present.all():
         lengths = np.where(present, lengths, 0).astype(np.int32)
@@ -290,12 +342,15 @@ def _texts(array: pa.Array, present: Present) -> Pieces:
 
 
 def _lengths(array: pa.Array) -> tuple[NDArray[np.int32], int, int]:
-    """Each text's length in bytes, and where the first begins and the last ends in the buffer."""
+    """Each text's length in bytes, or list's in elements, and where the first begins and the last ends in the buffer."""
     if not len(array):
         return np.zeros(0, dtype=np.int32), 0, 0
-    width = 8 if pa.types.is_large_string(array.type) else 4
+    width = 8 if array.type.id in _LARGE else 4
     offsets = np.frombuffer(array.buffers()[1], dtype=f"i{width}", count=len(array) + 1, offset=array.offset * width)
     return np.diff(offsets).astype(np.int32, copy=False), int(offsets[0]), int(offsets[-1])
+
+
+_LARGE = {pa.large_string().id, pa.large_binary().id, pa.large_list(pa.int8()).id}
 
 
 def _present(array: pa.Array) -> NDArray[np.bool_]:
