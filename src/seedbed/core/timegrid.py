@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.calendar import civil_from_days, day_of_week
+from seedbed.core.clock import NAIVE, Clock
 from seedbed.core.draw import Bits, Floats, Ints, unit
 
 SECOND = 1_000_000
@@ -23,9 +24,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _MONDAY = 4 * DAY  # 1970-01-05
 
-_FIXED = {"S": SECOND, "T": MINUTE, "MIN": MINUTE, "H": HOUR, "D": DAY, "W": 7 * DAY}
+#: The frequencies whose points are evenly apart, and how far.
+FIXED_STEPS = {"S": SECOND, "T": MINUTE, "MIN": MINUTE, "H": HOUR, "D": DAY, "W": 7 * DAY}
 _CALENDAR = ("B", "M", "MS", "Q", "QS", "Y")
-ALIASES = (*_FIXED, *_CALENDAR)
+ALIASES = (*FIXED_STEPS, *_CALENDAR)
 DIMENSION_SIZES = {"hour": 24, "dow": 7, "month": 12}
 _MOST_CELLS = 1 << 22
 
@@ -100,8 +102,8 @@ def make_grid(start: int, end: int, freq: str) -> Grid:
         ValueError: the frequency is not known.
     """
     multiple, alias = parse_frequency(freq)
-    if alias in _FIXED:
-        step = _FIXED[alias]
+    if alias in FIXED_STEPS:
+        step = FIXED_STEPS[alias]
         anchor = _MONDAY if alias == "W" else 0
         origin = -((anchor - start) // step) * step + anchor
         count = (end - origin) // (step * multiple) + 1 if end >= origin else 0
@@ -126,12 +128,8 @@ def _calendar_points(start: int, end: int, alias: str) -> Ints:
 
 
 def dimension_values(moments: Ints, dimension: str) -> Ints:
-    """The place of each moment in a pattern: hour 0-23, weekday 0-6 (Monday 0) or month 0-11."""
-    if dimension == "hour":
-        return (moments // HOUR) % 24
-    if dimension == "dow":
-        return day_of_week(moments // DAY)
-    return civil_from_days(moments // DAY)[1].astype(np.int64) - 1
+    """The place of each local time in a pattern: hour 0-23, weekday 0-6 (Monday 0) or month 0-11."""
+    return NAIVE.places_of_local(moments, dimension)
 
 
 @dataclass(frozen=True)
@@ -189,6 +187,7 @@ class TimeTable:
     first: Ints
     sizes: Ints
     upper: Floats
+    clock: Clock = NAIVE
 
     @classmethod
     def of(
@@ -197,20 +196,21 @@ class TimeTable:
         weights: Mapping[str, Sequence[float]] | Sequence[tuple[str, Sequence[float]]] = (),
         factors: Sequence[StepFunction] = (),
         finest: str | None = None,
+        clock: Clock = NAIVE,
     ) -> TimeTable | None:
         """Weigh a grid by patterns (dimension, weights) and step functions of time; None where every weight is 0.
 
-        `finest` ("hour" or "day") cuts the cells at least so fine.
+        `finest` ("hour" or "day") cuts the cells at least so fine; `clock` tells hours, days and holidays.
         """
         if grid.count <= 0:
             return None
         patterns = list(weights.items()) if isinstance(weights, Mapping) else list(weights)
-        first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factors, finest)
+        first = _cell_starts(grid, {dimension for dimension, _ in patterns}, factors, finest, clock)
         sizes = np.diff(first, append=grid.count)
         moments = grid.at(first)
         weight = sizes.astype(np.float64)
         for dimension, values in patterns:
-            weight *= np.array(values, dtype=np.float64)[dimension_values(moments, dimension)]
+            weight *= np.array(values, dtype=np.float64)[clock.places(moments, dimension)]
         for factor in factors:
             weight *= np.maximum(factor.at(moments), 0.0)
         kept = weight > 0
@@ -220,7 +220,7 @@ class TimeTable:
         cumulated = np.cumsum(weight)
         upper = cumulated / cumulated[-1]
         upper[-1] = 1.0
-        return cls(grid, first, sizes, upper)
+        return cls(grid, first, sizes, upper, clock)
 
     @property
     def low(self) -> float:
@@ -334,9 +334,18 @@ class TimeTable:
 
     def dimension_shares(self, dimension: str) -> Floats:
         """The probability of each hour, weekday or month; the cells must be at least as fine."""
-        place = dimension_values(self.grid.at(self.first), dimension)
+        place = self.clock.places(self.grid.at(self.first), dimension)
         shares: Floats = np.bincount(place, weights=self.upper - self.lower, minlength=DIMENSION_SIZES[dimension]).astype(np.float64)
         return shares
+
+
+def _cuts(grid: Grid, unit_us: int, clock: Clock) -> Ints:
+    """The moments within a grid's span at which local hours or days begin, or clocks change; rising as long as clocks do not."""
+    first, last = (int(moment) for moment in clock.local(np.array([grid.first, grid.last])))
+    local = np.arange(first // unit_us + 1, last // unit_us + 1, dtype=np.int64) * unit_us
+    if clock.zone is None:
+        return local
+    return np.concatenate([clock.instants(local), clock.zone.between(grid.first, grid.last).starts[1:]])
 
 
 def _whole(moment: float) -> Ints:
@@ -344,14 +353,13 @@ def _whole(moment: float) -> Ints:
     return np.array([int(min(max(moment, -(2.0**62)), 2.0**62))])
 
 
-def _cell_starts(grid: Grid, dimensions: set[str], factors: Sequence[StepFunction], finest: str | None) -> Ints:
+def _cell_starts(grid: Grid, dimensions: set[str], factors: Sequence[StepFunction], finest: str | None, clock: Clock) -> Ints:
     """The first points of cells within which every weight is the same."""
     unit_us = HOUR if "hour" in dimensions or finest == "hour" else DAY if dimensions or finest else 0
     if unit_us and (grid.points is not None or grid.step >= unit_us):
         starts = np.arange(grid.count, dtype=np.int64)
     elif unit_us:
-        cuts = np.arange(grid.first // unit_us + 1, grid.last // unit_us + 1, dtype=np.int64) * unit_us
-        starts = np.concatenate([[0], grid.ceil(cuts)])
+        starts = np.concatenate([[0], grid.ceil(_cuts(grid, unit_us, clock))])
     else:
         starts = np.zeros(1, dtype=np.int64)
     if len(starts) > _MOST_CELLS:
