@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import struct
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,9 +32,7 @@ VALUES = {
     "list": (pa.list_(pa.string()), st.lists(st.text(max_size=3) | st.none(), max_size=4)),
     "struct": (
         pa.struct({"a": pa.int64(), "b": pa.list_(pa.decimal128(4, 1))}),
-        st.fixed_dictionaries(
-            {"a": st.integers(0, 9) | st.none(), "b": st.lists(st.decimals(0, 9, places=1), max_size=3) | st.none()}
-        ),
+        st.fixed_dictionaries({"a": st.integers(0, 9) | st.none(), "b": st.lists(st.decimals(0, 9, places=1), max_size=3) | st.none()}),
     ),
 }
 

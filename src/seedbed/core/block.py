@@ -83,9 +83,7 @@ SINCE_2_TYPES = frozenset(
     }
 )
 _FROM_TEXT = frozenset({ColumnType.UUID, ColumnType.JSON, ColumnType.BYTES})
-_NEVER_TEXT = frozenset(
-    {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME, ColumnType.BYTES, ColumnType.STRUCT, ColumnType.LIST}
-)
+_NEVER_TEXT = frozenset({ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME, ColumnType.BYTES, ColumnType.STRUCT, ColumnType.LIST})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _EPOCH_SHIFT = 719_468  # days from 0000-03-01 to 1970-01-01
 _DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,6}))?)?"
 _ZONE = r"(?P<zone>Z|z|(?P<sign>[+-])(?P<zone_hour>\d\d)(?::?(?P<zone_minute>\d\d))?)?"
+_CLOCK = re.compile(_TIME, re.ASCII)
 _ISO = re.compile(rf"{_DATE}(?:[Tt ]{_TIME}{_ZONE})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,6 +85,16 @@ def is_date_only(text: str) -> bool:
     return found is not None and found["hour"] is None
 
 
+def has_offset(text: str) -> bool:
+    """Whether an ISO text says how far it is from UTC.
+
+    >>> has_offset("2024-02-29T12:00Z"), has_offset("2024-02-29")
+    (True, False)
+    """
+    found = _ISO.fullmatch(text)
+    return found is not None and bool(found["zone"])
+
+
 def parse_datetime(text: str) -> int:
     """Microseconds since 1970 of `2024-02-29`, `2024-02-29 12:30` or `2024-02-29T12:30:05.25+02:00`; an offset is taken off (UTC).
 
@@ -115,6 +126,22 @@ def parse_end(text: str) -> int:
     (86399999999, 0)
     """
     return parse_datetime(text) + (DAY_US - 1 if is_date_only(text) else 0)
+
+
+def parse_time(text: str) -> int:
+    """Microseconds since midnight of `08:30`, `08:30:00` or `08:30:00.25`.
+
+    Raises:
+        ValueError: the text has another form, or there is no such time of day.
+
+    >>> parse_time("00:01"), parse_time("23:59:59.5")
+    (60000000, 86399500000)
+    """
+    found = _CLOCK.fullmatch(text)
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second")) if found else (24, 0, 0)
+    if found is None or hour > 23 or minute > 59 or second > 59:
+        raise ValueError(f"{text!r} is not a time of day like 08:30 or 08:30:00")
+    return hour * HOUR_US + minute * MINUTE_US + second * SECOND_US + int((found["fraction"] or "").ljust(6, "0"))
 
 
 def _zone(found: re.Match[str]) -> timezone:

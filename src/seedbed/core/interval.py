@@ -1,6 +1,6 @@
 """What the values of a column can be: a lowest, a highest, whether null; and arithmetic on such bounds.
 
-Bounds of int, date (days), datetime (microseconds) and bool (0, 1) are exact integers; those of floats hold for the rounded results
+Bounds of int, decimal (units), date (days), datetime and time (microseconds) and bool (0, 1) are exact integers; those of floats hold for the rounded results
 that kernels give; those of strings count characters. An interval may be wider than what occurs, never narrower.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf, isnan, nextafter
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US, FIRST_DAY, LAST_DAY
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
@@ -21,8 +21,13 @@ _WIDEST: dict[ColumnType, tuple[float, float]] = {
     ColumnType.BOOL: (0, 1),
     ColumnType.DATE: (FIRST_DAY, LAST_DAY),
     ColumnType.DATETIME: (FIRST_DAY * DAY_US, (LAST_DAY + 1) * DAY_US - 1),
+    ColumnType.TIME: (0, DAY_US - 1),
     ColumnType.STRING: (0, inf),
 }
+
+
+def _widest(kind: ValueType) -> tuple[float, float]:
+    return (INT_MIN, INT_MAX) if isinstance(kind, DecimalType) else _WIDEST[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Interval:
     low: float
     high: float
     nullable: bool = False
-    type: ColumnType = ColumnType.FLOAT
+    type: ValueType = ColumnType.FLOAT
     is_whole: bool = False
 
     @property
@@ -54,7 +59,7 @@ class Interval:
     @property
     def is_known(self) -> bool:
         """Whether both ends are narrower than the type's own."""
-        low, high = _WIDEST[self.type]
+        low, high = _widest(self.type)
         return low < self.low and self.high < high
 
     @property
@@ -71,13 +76,13 @@ class Interval:
         return replace(self, low=max(self.low, low), high=min(self.high, high))
 
 
-def widest(type: ColumnType, *, nullable: bool = True) -> Interval:  # noqa: A002 - the field's name
+def widest(type: ValueType, *, nullable: bool = True) -> Interval:  # noqa: A002 - the field's name
     """All values of a type.
 
     >>> widest(ColumnType.BOOL).high
     1
     """
-    low, high = _WIDEST[type]
+    low, high = _widest(type)
     return Interval(low, high, nullable, type)
 
 
@@ -87,14 +92,14 @@ def settled(interval: Interval) -> Interval:
     >>> settled(Interval(-inf, 2.5, type=ColumnType.BOOL)).low
     0
     """
-    low, high = _WIDEST[interval.type]
+    low, high = _widest(interval.type)
     made = interval.within(low, high)
     if made.is_empty or interval.type in {ColumnType.FLOAT, ColumnType.STRING}:
         return made
     return replace(made, low=ceil(made.low), high=floor(made.high))
 
 
-def nothing(type: ColumnType) -> Interval:  # noqa: A002 - the field's name
+def nothing(type: ValueType) -> Interval:  # noqa: A002 - the field's name
     """Only null."""
     return Interval(inf, -inf, nullable=True, type=type)
 

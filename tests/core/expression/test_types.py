@@ -61,7 +61,7 @@ def test_types_follow_from_operands(text: str, wanted: str) -> None:
         ("length()", 0, "given no values", "length(s)"),
         ("length(s, s)", 0, "given 2 values", "length(s)"),
         ("min(n)", 0, "given 1 value", "min(a, b, ...)"),
-        ("min(s, s)", 0, "takes numbers or dates, got string and string", "if_"),
+        ("min(s, s)", 0, "takes numbers or times, got string and string", "if_"),
         ("lower(n)", 0, "`lower` takes string, got int", "concat('', x)"),
         ("round(s)", 0, "`round` takes numbers", ""),
         ("round(x, n)", 0, "number of digits of `round` must be a whole number written out", ""),

@@ -9,7 +9,7 @@ from math import floor, inf
 import numpy as np
 
 from seedbed.core import elementary
-from seedbed.core.block import ColumnType
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.expression import integers
 from seedbed.core.expression.buffers import Mask
 from seedbed.core.expression.conversion import joined_values
@@ -59,21 +59,40 @@ def _plus_signature(operands: Sequence[Operand]) -> Signature:
     return _number_signature("+")(operands)
 
 
+def _times_signature(operands: Sequence[Operand]) -> Signature:
+    """The scales of decimals add up."""
+    kind = number_type("*", operands)
+    if not isinstance(kind, DecimalType):
+        return same(kind, kind, operands)
+    types = tuple(operand.type or INT for operand in operands)
+    scale = sum(map(scale_of, types))
+    if scale > MOST_DIGITS:
+        message = f"`*` of {' and '.join(each.value for each in types)} has {scale} digits after the point, more than {MOST_DIGITS}"
+        raise Refused(message, "round one of them first: round(x, 2)")
+    return Signature(DecimalType(scale), types)
+
+
+def _floor_signature(operands: Sequence[Operand]) -> Signature:
+    """A quotient of decimals rounded down is a whole number."""
+    kind = number_type("//", operands)
+    return same(INT if isinstance(kind, DecimalType) else kind, kind, operands)
+
+
 # ------------------------------------------------------------------------------------------- bounds
 
 
-def whole_bounds(name: str, low: float, high: float, arguments: Sequence[Interval]) -> Interval:
-    """An int result: refused where it must, or by all that is known may, pass 64 bits; open where nothing is known."""
+def whole_bounds(name: str, low: float, high: float, arguments: Sequence[Interval], kind: ValueType = INT) -> Interval:
+    """An int or decimal result: refused where it must, or by all that is known may, pass 64 bits; open where nothing is known."""
     passes = low < INT_MIN or high > INT_MAX
     if (passes and all(argument.is_known for argument in arguments)) or low > INT_MAX or high < INT_MIN:
         raise Refused(
-            f"`{name}` can reach {_shown(low, high)}, beyond 64 bits", "write a factor as a float, like 1.0, or use smaller numbers"
+            f"`{name}` can reach {_shown(low, high, kind)}, beyond 64 bits", "write a factor as a float, like 1.0, or use smaller numbers"
         )
-    return Interval(max(low, INT_MIN), min(high, INT_MAX), nullable_of(arguments), INT)
+    return Interval(max(low, INT_MIN), min(high, INT_MAX), nullable_of(arguments), kind)
 
 
-def _shown(low: float, high: float) -> str:
-    return f"{float(high if high > INT_MAX else low):.3g}"
+def _shown(low: float, high: float, kind: ValueType) -> str:
+    return f"{float(high if high > INT_MAX else low) / 10 ** scale_of(kind):.3g}" + (f" as {kind}" if isinstance(kind, DecimalType) else "")
 
 
 def float_bounds(name: str, low: float, high: float, arguments: Sequence[Interval]) -> Interval:
@@ -85,7 +104,9 @@ def float_bounds(name: str, low: float, high: float, arguments: Sequence[Interva
 
 def number_bounds(name: str, low: float, high: float, arguments: Sequence[Interval]) -> Interval:
     """A result of the arguments' own type."""
-    return (whole_bounds if arguments[0].type == INT else float_bounds)(name, low, high, arguments)
+    if arguments[0].type == FLOAT:
+        return float_bounds(name, low, high, arguments)
+    return whole_bounds(name, low, high, arguments, arguments[0].type)
 
 
 def _plus_bounds(arguments: Sequence[Interval]) -> Interval:
@@ -109,7 +130,15 @@ def _minus_bounds(arguments: Sequence[Interval]) -> Interval:
 
 
 def _times_bounds(arguments: Sequence[Interval]) -> Interval:
-    return number_bounds("*", *corners(arguments[0], arguments[1], product), arguments)
+    a, b = arguments
+    low, high = corners(a, b, product)
+    if a.type == FLOAT:
+        return float_bounds("*", low, high, arguments)
+    return whole_bounds("*", low, high, arguments, _product_type(a.type, b.type))
+
+
+def _product_type(a: ValueType, b: ValueType) -> ValueType:
+    return INT if a == b == INT else DecimalType(scale_of(a) + scale_of(b))
 
 
 def _negative_bounds(arguments: Sequence[Interval]) -> Interval:
@@ -155,7 +184,7 @@ def _floor_bounds(arguments: Sequence[Interval]) -> Interval:
     if b.contains(0):
         return replace(widest(FLOAT), nullable=nullable_of(arguments))
     low, high = corners(a, b, _floor_ratio)
-    if a.type == INT:
+    if a.type != FLOAT:
         return whole_bounds("//", low, high, arguments)
     return replace(float_bounds("//", low - 1, high + 1, arguments), is_whole=True)  # a float's floor may round either way
 
@@ -195,30 +224,32 @@ def _divide_bounds(arguments: Sequence[Interval]) -> Interval:
 # ------------------------------------------------------------------------------------------ kernels
 
 
-def _checked(made: Checked, arguments: Sequence[Value]) -> Value:
-    return strict(INT, made[0], arguments, Fault.INT_RANGE, made[1])
+def _checked(made: Checked, arguments: Sequence[Value], kind: ValueType) -> Value:
+    return strict(kind, made[0], arguments, Fault.INT_RANGE if kind == INT else Fault.DECIMAL_RANGE, made[1])
 
 
 def _plus(arguments: Sequence[Value], n: int) -> Value:
     a, b = arguments
     if a.type == STRING:
         return joined_values(arguments, n)
-    return _checked(integers.add(a.data, b.data), arguments) if a.type == INT else strict(FLOAT, a.data + b.data, arguments)
+    return strict(FLOAT, a.data + b.data, arguments) if a.type == FLOAT else _checked(integers.add(a.data, b.data), arguments, a.type)
 
 
 def _minus(arguments: Sequence[Value], _: int) -> Value:
     a, b = arguments
-    return _checked(integers.subtract(a.data, b.data), arguments) if a.type == INT else strict(FLOAT, a.data - b.data, arguments)
+    return strict(FLOAT, a.data - b.data, arguments) if a.type == FLOAT else _checked(integers.subtract(a.data, b.data), arguments, a.type)
 
 
 def _times(arguments: Sequence[Value], _: int) -> Value:
     a, b = arguments
-    return _checked(integers.multiply(a.data, b.data), arguments) if a.type == INT else strict(FLOAT, a.data * b.data, arguments)
+    if a.type == FLOAT:
+        return strict(FLOAT, a.data * b.data, arguments)
+    return _checked(integers.multiply(a.data, b.data), arguments, _product_type(a.type, b.type))
 
 
 def _negative(arguments: Sequence[Value], _: int) -> Value:
     (a,) = arguments
-    return strict(a.type, -a.data, arguments, Fault.INT_RANGE, a.data == INT_MIN if a.type == INT else None)
+    return strict(a.type, -a.data, arguments, Fault.INT_RANGE, None if a.type == FLOAT else a.data == INT_MIN)
 
 
 def _safe(divisor: Value) -> tuple[Value, Mask | None]:
@@ -238,7 +269,7 @@ def _floors(arguments: Sequence[Value], _: int) -> Value:
     a, (b, zero) = arguments[0], _safe(arguments[1])
     if a.type == FLOAT:
         return strict(FLOAT, np.floor_divide(a.data, b.data), arguments, Fault.DIVISION, zero)
-    made = _checked(integers.floor_divide(a.data, b.data), arguments)
+    made = _checked(integers.floor_divide(a.data, b.data), arguments, INT)
     zeros = strict(INT, made.data, arguments, Fault.DIVISION, zero)
     return replace(made, faults=either(zeros.faults, made.faults))
 
@@ -285,10 +316,10 @@ def _divided(arguments: Sequence[Value], _: int) -> Value:
 OPERATIONS = (
     Operation("+", "a + b", (2, 2), _plus_signature, _plus_bounds, _plus),
     Operation("-", "a - b", (2, 2), _number_signature("-"), _minus_bounds, _minus),
-    Operation("*", "a * b", (2, 2), _number_signature("*"), _times_bounds, _times),
+    Operation("*", "a * b", (2, 2), _times_signature, _times_bounds, _times),
     Operation(NEGATION, "-a", (1, 1), _number_signature("-"), _negative_bounds, _negative),
     Operation("/", "a / b", (2, 2), _divisor_signature("/", _float_signature("/")), _quotient_bounds, _quotients),
-    Operation("//", "a // b", (2, 2), _divisor_signature("//", _number_signature("//")), _floor_bounds, _floors),
+    Operation("//", "a // b", (2, 2), _divisor_signature("//", _floor_signature), _floor_bounds, _floors),
     Operation("%", "a % b", (2, 2), _divisor_signature("%", _number_signature("%")), _modulo_bounds, _modulos),
     Operation("**", "a ** b", (2, 2), _float_signature("**"), _power_bounds, _powers),
     Operation("divide", "divide(a, b, otherwise)", (3, 3), _float_signature("divide"), _divide_bounds, _divided, is_strict=False),

@@ -8,12 +8,12 @@ from functools import cache
 
 import numpy as np
 
-from seedbed.core.block import Column, ColumnType
+from seedbed.core.block import Column, ColumnType, ValueType
 from seedbed.core.expression.buffers import Mask
 from seedbed.core.expression.errors import RowError
 from seedbed.core.expression.faults import fault_message
 from seedbed.core.expression.operations import OPERATIONS
-from seedbed.core.expression.resolve import Types, typed
+from seedbed.core.expression.resolve import Types, seen_as, typed
 from seedbed.core.expression.tree import Expression, Literal, Name, Step, Steps, walk
 from seedbed.core.expression.values import Value, constant, delivered, is_valid, loaded
 
@@ -28,9 +28,9 @@ class CompiledExpression:
     """
 
     text: str
-    type: ColumnType
+    type: ValueType
     names: tuple[str, ...]
-    types: tuple[ColumnType, ...] = field(repr=False)
+    types: tuple[ValueType, ...] = field(repr=False)
     steps: Steps = field(repr=False)
 
     def evaluate(self, columns: Columns, n: int) -> Column:
@@ -53,7 +53,7 @@ class CompiledExpression:
                 self._refuse_infinite(value, read)
         return delivered(value, n)
 
-    def _type_of(self, name: str) -> ColumnType:
+    def _type_of(self, name: str) -> ValueType:
         return self.types[self.names.index(name)]
 
     def _refuse_faults(self, value: Value) -> None:
@@ -101,7 +101,14 @@ def compile_expression(expression: Expression, types: Types) -> CompiledExpressi
     """
     type_, steps = typed(expression, types)
     names = expression.names
-    return CompiledExpression(expression.text, type_, names, tuple(found for name in names if (found := types(name))), steps)
+    return CompiledExpression(expression.text, type_, names, tuple(_seen(types, name) for name in names), steps)
+
+
+def _seen(types: Types, name: str) -> ValueType:
+    found = types(name)
+    kind = seen_as(found) if found is not None else None
+    assert kind is not None  # or `typed` had refused it
+    return kind
 
 
 def evaluate(expression: Expression, columns: Columns, n: int, types: Types | None = None) -> Column:

@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US, FIRST_DAY, HOUR_US, LAST_DAY, MINUTE_US, civil_from_days, day_of_week
 from seedbed.core.expression.buffers import Mask
 from seedbed.core.expression.operation import MOMENTS, Operand, Operation, Refused, Signature, common_type, nullable_of, number_type, spoken
@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 _FIX = "give a date or datetime column, or a text written out like '2024-02-29'"
 
 
-def _moment_type(name: str, operands: Sequence[Operand]) -> ColumnType:
+def _moment_type(name: str, operands: Sequence[Operand]) -> ValueType:
     """date or datetime; a text written out becomes one."""
     if any(operand.type == STRING and operand.constant is None for operand in operands):
         raise Refused(f"`{name}` takes dates or datetimes, got {spoken(operands)}", _FIX)
@@ -59,6 +59,8 @@ def _days(value: Value) -> Integers:
 
 def _time_part(name: str, unit_us: int, count: int) -> Operation:
     def signature(operands: Sequence[Operand]) -> Signature:
+        if operands[0].type == ColumnType.TIME:
+            return Signature(INT, (ColumnType.TIME,))
         if _moment_type(name, operands) == DATE and operands[0].type == DATE:
             raise Refused(f"`{name}` takes a datetime, got date", "a date has no time of day: it is midnight")
         return Signature(INT, (DATETIME,))
@@ -138,6 +140,7 @@ def _move_signature(name: str, operands: Sequence[Operand]) -> Signature:
     moment, count = operands
     kind = _moment_type(name, [moment])
     number = number_type(name, [count])
+    number = FLOAT if isinstance(number, DecimalType) else number
     if name != "add_days":
         return Signature(DATETIME, (DATETIME, number))
     if kind == DATE and number == FLOAT:

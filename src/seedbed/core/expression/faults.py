@@ -7,6 +7,7 @@ from seedbed.core.expression.values import Fault
 _MESSAGES = {
     Fault.DIVISION: ("divides by zero", "write divide(a, b, otherwise), or if_(b == 0, otherwise, a / b)"),
     Fault.INT_RANGE: ("passes the range of 64-bit whole numbers", "write a factor as a float, like 1.0"),
+    Fault.DECIMAL_RANGE: ("passes the range of decimals in 64 bits", "round a factor first, or write one as a float, like 1.0"),
     Fault.ROOT: ("takes a root of a negative number", "write abs(x) or max(x, 0) under the root"),
     Fault.LOGARITHM: ("takes the logarithm of a number that is not positive", "write log(1 + x) or log(max(x, 1))"),
     Fault.DATE_RANGE: ("leaves the years 1 to 9999", "move by less"),

@@ -14,12 +14,12 @@ from seedbed.core.block import ColumnType
 from seedbed.core.expression.buffers import Mask, chosen, mask_of, measured, plain
 from seedbed.core.expression.operation import (
     MOMENTS,
-    NUMBERS,
     Operand,
     Operation,
     Refused,
     Signature,
     common_type,
+    is_number,
     nullable_of,
     require,
     same,
@@ -229,8 +229,8 @@ def _null_bounds(arguments: Sequence[Interval]) -> Interval:
 def _extreme_signature(name: str) -> Callable[[Sequence[Operand]], Signature]:
     def signature(operands: Sequence[Operand]) -> Signature:
         kind = common_type(name, operands)
-        if kind not in NUMBERS | MOMENTS:
-            raise Refused(f"`{name}` takes numbers or dates, got {spoken(operands)}", "write if_(a < b, a, b)")
+        if not (is_number(kind) or kind in MOMENTS or kind is ColumnType.TIME):
+            raise Refused(f"`{name}` takes numbers or times, got {spoken(operands)}", "write if_(a < b, a, b)")
         return same(kind, kind, operands)
 
     return signature

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.calendar import is_date_only
 from seedbed.core.expression.tree import Constant, Literal
 from seedbed.core.expression.values import Value
 from seedbed.core.interval import Interval
 
-NUMBERS = frozenset({ColumnType.INT, ColumnType.FLOAT})
 MOMENTS = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 
 
@@ -27,7 +26,7 @@ class Refused(Exception):  # noqa: N818 - a judgement, which the caller makes an
 class Operand:
     """An argument as far as it is known before there are rows; type None is the literal null."""
 
-    type: ColumnType | None
+    type: ValueType | None
     constant: Literal | None = None
 
 
@@ -35,8 +34,8 @@ class Operand:
 class Signature:
     """The type of the result, and those the arguments must first be turned into."""
 
-    result: ColumnType
-    arguments: tuple[ColumnType, ...]
+    result: ValueType
+    arguments: tuple[ValueType, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,38 @@ def spoken(operands: Sequence[Operand]) -> str:
     return " and ".join(operand.type.value if operand.type else "null" for operand in operands)
 
 
-def types_of(operands: Sequence[Operand]) -> frozenset[ColumnType]:
+def types_of(operands: Sequence[Operand]) -> frozenset[ValueType]:
     """The operands' types, null aside."""
     return frozenset(operand.type for operand in operands if operand.type is not None)
 
 
-def same(result: ColumnType, argument: ColumnType, operands: Sequence[Operand]) -> Signature:
+def same(result: ValueType, argument: ValueType, operands: Sequence[Operand]) -> Signature:
     """A signature whose arguments are all of one type."""
     return Signature(result, (argument,) * len(operands))
 
 
-def number_type(name: str, operands: Sequence[Operand]) -> ColumnType:
-    """int or float, whichever holds all operands."""
+def is_number(kind: ValueType) -> bool:
+    """Whether values of a type are numbers."""
+    return kind in NUMBERS or isinstance(kind, DecimalType)
+
+
+def number_type(name: str, operands: Sequence[Operand]) -> ValueType:
+    """int, decimal or float, whichever holds all operands."""
     types = types_of(operands)
-    if not types <= NUMBERS:
+    if not all(map(is_number, types)):
         raise Refused(f"`{name}` takes numbers, got {spoken(operands)}", _number_fix(types))
-    return ColumnType.FLOAT if ColumnType.FLOAT in types else ColumnType.INT
+    return _widest_number(types)
 
 
-def _number_fix(types: frozenset[ColumnType]) -> str | None:
+def _widest_number(types: frozenset[ValueType]) -> ValueType:
+    """A float among them makes floats of all; else a decimal makes decimals of all, of the largest scale."""
+    if ColumnType.FLOAT in types:
+        return ColumnType.FLOAT
+    has_decimal = any(isinstance(kind, DecimalType) for kind in types)
+    return DecimalType(max(map(scale_of, types))) if has_decimal else ColumnType.INT
+
+
+def _number_fix(types: frozenset[ValueType]) -> str | None:
     if types & MOMENTS:
         return "write add_days(d, n), add_hours(t, n), days_between(a, b) or hours_between(a, b)"
     if ColumnType.BOOL in types:
@@ -91,24 +103,26 @@ def _number_fix(types: frozenset[ColumnType]) -> str | None:
     return "write length(s) for a text's length; a text can't become a number" if ColumnType.STRING in types else None
 
 
-def common_type(name: str, operands: Sequence[Operand]) -> ColumnType:
+def common_type(name: str, operands: Sequence[Operand]) -> ValueType:
     """The one type that all operands have or can take; texts written out become the dates they are compared with."""
     types = types_of(operands)
     if not types:
         raise Refused(f"`{name}` of null alone has no type", "write a value")
     if len(types) == 1:
         return next(iter(types))
-    if types <= NUMBERS:
-        return ColumnType.FLOAT
+    if all(map(is_number, types)):
+        return _widest_number(types)
     if types <= MOMENTS:
         return ColumnType.DATETIME
     texts = [operand for operand in operands if operand.type == ColumnType.STRING]
     if types <= MOMENTS | {ColumnType.STRING} and all(operand.constant for operand in texts):
         return _moment_type(types, texts)
+    if types == {ColumnType.TIME, ColumnType.STRING} and all(operand.constant for operand in texts):
+        return ColumnType.TIME
     raise Refused(f"`{name}` takes values of one type, got {spoken(operands)}", _common_fix(types))
 
 
-def _moment_type(types: frozenset[ColumnType], texts: Sequence[Operand]) -> ColumnType:
+def _moment_type(types: frozenset[ValueType], texts: Sequence[Operand]) -> ColumnType:
     is_days = ColumnType.DATETIME not in types and all(is_date_only(str(_value(text))) for text in texts)
     return ColumnType.DATE if is_days else ColumnType.DATETIME
 
@@ -117,7 +131,7 @@ def _value(operand: Operand) -> Constant:
     return operand.constant.value if operand.constant else None
 
 
-def _common_fix(types: frozenset[ColumnType]) -> str:
+def _common_fix(types: frozenset[ValueType]) -> str:
     if ColumnType.STRING in types:
         return "write concat('', x) to make a value a text"
     return "write x != 0 to make a number a bool" if ColumnType.BOOL in types else "give all of them the same type"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ColumnType, ValueType
 from seedbed.core.expression.conversion import conversion, literal_as
 from seedbed.core.expression.errors import ExpressionError, UnknownName
 from seedbed.core.expression.faults import fault_message
@@ -18,14 +18,15 @@ from seedbed.core.expression.operations import OPERATIONS, operation_of
 from seedbed.core.expression.tree import Call, Constant, Expression, Literal, Name, Step, Steps, walk
 from seedbed.core.expression.values import Value, constant
 
-Types = Callable[[str], ColumnType | None]
+#: The type of a column of a name, that of decimals with their scale; None where there is no such column.
+Types = Callable[[str], ValueType | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """Steps whose calls get arguments of exactly the types they take; `type` None is a null of no type."""
 
-    type: ColumnType | None
+    type: ValueType | None
     steps: Steps
 
     @property
@@ -45,7 +46,7 @@ def resolve(expression: Expression, types: Types) -> Resolved:
     return walk(expression.steps, lambda step, arguments: _resolved(step, arguments, types))
 
 
-def infer(expression: Expression, types: Types) -> ColumnType:
+def infer(expression: Expression, types: Types) -> ValueType:
     """The type of an expression's values, given those of the columns it refers to (None: there is no such column).
 
     Raises:
@@ -59,7 +60,7 @@ def infer(expression: Expression, types: Types) -> ColumnType:
     return typed(expression, types)[0]
 
 
-def typed(expression: Expression, types: Types) -> tuple[ColumnType, Steps]:
+def typed(expression: Expression, types: Types) -> tuple[ValueType, Steps]:
     """The type and the resolved steps of an expression that is not merely null."""
     resolved = resolve(expression, types)
     if resolved.type is None or (resolved.operand.constant and resolved.operand.constant.value is None):
@@ -74,8 +75,25 @@ def _resolved(step: Step, arguments: list[Resolved], types: Types) -> Resolved:
         found = types(step.name)
         if found is None:
             raise UnknownName(step.name, offset=step.offset)
-        return Resolved(found, (step,))
+        kind = seen_as(found)
+        if kind is None:
+            fix = "name columns of numbers, texts, truth values or times"
+            raise ExpressionError(f"`{step.name}` is of type {found.value}, which no expression reads", offset=step.offset, fix=fix)
+        return Resolved(kind, (step,))
     return _called(step, arguments)
+
+
+def seen_as(kind: ValueType) -> ValueType | None:
+    """The type that a column's values have in an expression: UUIDs and JSON are texts; None where they have none.
+
+    Raises:
+        TypeError: decimals without a scale: give a `DecimalType`.
+    """
+    if kind in (ColumnType.UUID, ColumnType.JSON):
+        return ColumnType.STRING
+    if kind is ColumnType.DECIMAL:
+        raise TypeError("the type of decimals in an expression has a scale: DecimalType(scale)")
+    return None if kind in (ColumnType.BYTES, ColumnType.STRUCT, ColumnType.LIST) else kind
 
 
 def _called(call: Call, arguments: list[Resolved]) -> Resolved:
@@ -88,7 +106,7 @@ def _called(call: Call, arguments: list[Resolved]) -> Resolved:
     return _folded(call, operation, converted, signature.result)
 
 
-def _converted(argument: Resolved, wanted: ColumnType, call: Call) -> Resolved:
+def _converted(argument: Resolved, wanted: ValueType, call: Call) -> Resolved:
     if argument.type == wanted:
         return argument
     literal = argument.operand.constant
@@ -100,7 +118,7 @@ def _converted(argument: Resolved, wanted: ColumnType, call: Call) -> Resolved:
     return _folded(step, OPERATIONS[step.operation], [argument], wanted)
 
 
-def _folded(call: Call, operation: Operation, arguments: list[Resolved], result: ColumnType) -> Resolved:
+def _folded(call: Call, operation: Operation, arguments: list[Resolved], result: ValueType) -> Resolved:
     constants = [literal for argument in arguments if (literal := argument.operand.constant) is not None]
     if len(constants) < len(arguments):
         return Resolved(result, (*(step for argument in arguments for step in argument.steps), replace(call, result=result)))

@@ -9,7 +9,8 @@ from math import ceil, floor, inf, isinf, sqrt
 import numpy as np
 
 from seedbed.core import elementary
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ColumnType, DecimalType, scale_of
+from seedbed.core.decimals import Units, rescaled
 from seedbed.core.expression import integers
 from seedbed.core.expression.arithmetic import float_bounds, number_bounds, whole_bounds
 from seedbed.core.expression.integers import Floats
@@ -39,18 +40,22 @@ def rounded(values: Floats, digits: int) -> Floats:
 
 
 def _round_signature(operands: Sequence[Operand]) -> Signature:
-    """Without digits the result is int; with digits it has the number's own type."""
+    """Without digits the result is int; with digits it has the number's own type, a decimal at most so many after the point."""
     kind = number_type("round", operands[:1])
     if len(operands) == 1:
         return Signature(INT, (kind,))
-    whole_constant("round", operands[1], "number of digits", 0, MAX_DIGITS)
-    return Signature(kind, (kind, INT))
+    digits = whole_constant("round", operands[1], "number of digits", 0, MAX_DIGITS)
+    return Signature(DecimalType(min(digits, kind.scale)) if isinstance(kind, DecimalType) else kind, (kind, INT))
 
 
 def _round(arguments: Sequence[Value], _: int) -> Value:
     value = arguments[0]
     if value.type == INT:
         return value
+    if isinstance(value.type, DecimalType):
+        scale = min(int(arguments[1].data[0]), value.type.scale) if len(arguments) == 2 else 0
+        kind = DecimalType(scale) if len(arguments) == 2 else INT
+        return strict(kind, rescaled(value.data, value.type.scale, scale)[0], arguments)
     if len(arguments) == 1:
         return _whole(np.rint(value.data), arguments)
     return strict(FLOAT, rounded(value.data, int(arguments[1].data[0])), arguments)
@@ -60,6 +65,10 @@ def _round_bounds(arguments: Sequence[Interval]) -> Interval:
     a = arguments[0]
     if a.type == INT:
         return a
+    if isinstance(a.type, DecimalType):
+        scale = min(int(arguments[1].low), a.type.scale) if len(arguments) == 2 else 0
+        low, high = (rescaled(np.array([int(end)]), a.type.scale, scale)[0][0].item() for end in (a.low, a.high))
+        return Interval(low, high, a.nullable, DecimalType(scale) if len(arguments) == 2 else INT)
     if len(arguments) == 1:
         return _whole_bounds("round", a, floor, ceil)
     ends = [end if isinf(end) else float(rounded(np.array([end]), int(arguments[1].low))[0]) for end in (a.low, a.high)]
@@ -77,16 +86,27 @@ def _whole_bounds(name: str, a: Interval, down: Callable[[float], int], up: Call
     return whole_bounds(name, low, high, [a])
 
 
+def _whole_units(name: str, units: Units, scale: int) -> Units:
+    """The whole numbers next to decimals: below (floor) or above."""
+    step = np.int64(10**scale)
+    return units // step if name == "floor" else -(-units // step)
+
+
 def _to_whole(name: str, kernel: Callable[[Floats], Floats], exact: Callable[[float], int]) -> Operation:
     def signature(operands: Sequence[Operand]) -> Signature:
         return Signature(INT, (number_type(name, operands),))
 
     def bounds(arguments: Sequence[Interval]) -> Interval:
         (a,) = arguments
+        if isinstance(a.type, DecimalType):
+            low, high = (_whole_units(name, np.array([int(end)]), a.type.scale)[0].item() for end in (a.low, a.high))
+            return Interval(low, high, a.nullable, INT)
         return a if a.type == INT else _whole_bounds(name, a, exact, exact)
 
     def run(arguments: Sequence[Value], _: int) -> Value:
         (value,) = arguments
+        if isinstance(value.type, DecimalType):
+            return strict(INT, _whole_units(name, value.data, scale_of(value.type)), arguments)
         return value if value.type == INT else _whole(kernel(value.data), arguments)
 
     return Operation(name, f"{name}(x)", (1, 1), signature, bounds, run)
@@ -99,7 +119,7 @@ def _abs_signature(operands: Sequence[Operand]) -> Signature:
 
 def _abs(arguments: Sequence[Value], _: int) -> Value:
     (value,) = arguments
-    return strict(value.type, np.abs(value.data), arguments, Fault.INT_RANGE, value.data == INT_MIN if value.type == INT else None)
+    return strict(value.type, np.abs(value.data), arguments, Fault.INT_RANGE, None if value.type == FLOAT else value.data == INT_MIN)
 
 
 def _abs_bounds(arguments: Sequence[Interval]) -> Interval:

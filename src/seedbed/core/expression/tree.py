@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ValueType
 
 T = TypeVar("T")
 Constant = int | float | str | bool | None
@@ -17,10 +17,10 @@ Constant = int | float | str | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value written out, or computed when the expression was compiled; dates as days, datetimes as microseconds."""
+    """A value written out, or computed when the expression was compiled; dates as days, times as microseconds, decimals as units."""
 
     value: Constant
-    type: ColumnType | None  # None is null, which takes the type of its surroundings
+    type: ValueType | None  # None is null, which takes the type of its surroundings
     offset: int
 
 
@@ -39,7 +39,7 @@ class Call:
     operation: str
     count: int
     offset: int
-    result: ColumnType | None = None
+    result: ValueType | None = None
 
 
 Step = Literal | Name | Call

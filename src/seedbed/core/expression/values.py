@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.core.block import NUMPY_TYPES, Column, ColumnType
+from seedbed.core.block import NUMPY_TYPES, Column, ColumnType, ValueType, column_type
 from seedbed.core.expression.buffers import Mask, spread, text_array, without_nulls
 from seedbed.core.expression.tree import Constant
 
@@ -31,6 +31,7 @@ class Fault(IntEnum):
     DATE_RANGE = 5
     TEXT_SIZE = 6
     TEXT_TOTAL = 7
+    DECIMAL_RANGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Value:
     What `data` holds where a row is null or faulty means nothing.
     """
 
-    type: ColumnType
+    type: ValueType
     data: Any
     valid: Mask | None = None
     faults: Faults | None = None
@@ -50,7 +51,7 @@ class Value:
         return len(self.data)
 
 
-def constant(value: Constant, type: ColumnType) -> Value:  # noqa: A002 - the field's name
+def constant(value: Constant, type: ValueType) -> Value:  # noqa: A002 - the field's name
     """One value for all rows.
 
     >>> constant(2, ColumnType.INT).data.tolist()
@@ -59,15 +60,15 @@ def constant(value: Constant, type: ColumnType) -> Value:  # noqa: A002 - the fi
     valid = np.zeros(1, dtype=np.bool_) if value is None else None
     if type == ColumnType.STRING:
         return Value(type, text_array([str(value or "")]), valid)
-    return Value(type, np.array([value or 0], dtype=NUMPY_TYPES[type]), valid)
+    return Value(type, np.array([value or 0], dtype=NUMPY_TYPES[column_type(type)]), valid)
 
 
-def loaded(column: Column, type: ColumnType, n: int) -> Value:  # noqa: A002 - the field's name
+def loaded(column: Column, type: ValueType, n: int) -> Value:  # noqa: A002 - the field's name
     """A column of n rows as a value."""
     if len(column) != n:
         raise ValueError(f"a column has {len(column)} rows where {n} are wanted")
     if type != ColumnType.STRING:
-        return Value(type, np.asarray(column.data, dtype=NUMPY_TYPES[type]), column.valid)
+        return Value(type, np.asarray(column.data, dtype=NUMPY_TYPES[column_type(type)]), column.valid)
     data, valid = without_nulls(column.data)
     return Value(type, data, both(valid, column.valid))
 
@@ -129,7 +130,7 @@ def is_valid(value: Value) -> Mask:
     return np.ones(1, dtype=np.bool_) if value.valid is None else value.valid
 
 
-def strict(type: ColumnType, data: Any, arguments: Sequence[Value], fault: Fault | None = None, where: Mask | None = None) -> Value:  # noqa: A002
+def strict(type: ValueType, data: Any, arguments: Sequence[Value], fault: Fault | None = None, where: Mask | None = None) -> Value:  # noqa: A002
     """A value that is null where an argument is, and faulty where an argument is or where the mask says so."""
     valid, faults = all_valid(arguments), first_faults(arguments)
     if fault is not None and where is not None and where.any():
