@@ -21,7 +21,7 @@ from seedbed.core.version import __version__
 
 if TYPE_CHECKING:
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
-    from seedbed.run.api import Dataset, generate, load, plan
+    from seedbed.run.api import Dataset, generate, load, loads, plan
 
 __all__ = [
     "DataError",
@@ -34,12 +34,13 @@ __all__ = [
     "__version__",
     "generate",
     "load",
+    "loads",
     "plan",
 ]
 
 _HOMES = {
     "seedbed.core.errors": ("DataError", "EdgeError", "ModelError", "PluginError", "Problem", "SeedbedError"),
-    "seedbed.run.api": ("Dataset", "generate", "load", "plan"),
+    "seedbed.run.api": ("Dataset", "generate", "load", "loads", "plan"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from seedbed.core.errors import ModelError, Problem
-from seedbed.read.document import load_document
+from seedbed.read.document import examine_data, load_document, places_of, remembered
 
 SHOP = Path(__file__).parent.parent / "model" / "shop.yaml"
 
@@ -77,3 +80,39 @@ def test_ten_megabytes_are_not_read(tmp_path: Path) -> None:
     assert problem(path) == Problem(
         "the document is larger than 4 MiB", str(path), "long lists of values belong into a vocab table or a file, not into the model"
     )
+
+
+# ------------------------------------------------------------------------------------------------- plain data
+
+PLAIN: dict[str, object] = json.loads((Path(__file__).parents[2] / "examples" / "users_events.json").read_text(encoding="utf-8"))
+
+
+def test_plain_data_give_the_model_that_their_document_gives() -> None:
+    assert examine_data(PLAIN).require() == load_document(Path(__file__).parents[2] / "examples" / "users_events.json")[0]
+    assert examine_data(MappingProxyType({**PLAIN, "nodes": tuple(PLAIN["nodes"])})).require().nodes  # type: ignore[arg-type]  # a list
+
+
+def test_what_no_document_can_hold_is_refused_with_its_path() -> None:
+    frame = {"start": dt.date(2024, 1, 1), "end": "2024-12-31"}
+    found = examine_data({**PLAIN, "timeframe": frame, "metadata": {"name": "m", "about": {1}}})
+    problems = found.places.error(found.mistakes).problems
+    assert sorted((str(problem.where), problem.message) for problem in problems) == [
+        ("metadata.about", "a model holds no set"),
+        ("timeframe.start", "a model holds no date"),
+    ]
+    assert 'write it as text: "2024-01-01"' in {problem.fix for problem in problems}
+
+
+def test_data_that_hold_themselves_are_refused() -> None:
+    endless: dict[str, object] = dict(PLAIN)
+    endless["metadata"] = endless
+    with pytest.raises(ModelError, match="more than 64 lists and objects in one another"):
+        examine_data(endless)
+
+
+def test_the_places_of_a_model_are_known_as_long_as_it_lives() -> None:
+    found = examine_data(PLAIN)
+    model = remembered(found)
+    assert places_of(model) is found.places
+    assert places_of(model.model_copy()) is None
+    assert places_of(examine_data(PLAIN).require()) is None

@@ -83,6 +83,30 @@ def test_models_may_be_given_as_paths_or_loaded(tmp_path: Path) -> None:
     assert seedbed.plan(path, rows={"customer": 3}, scale=2.0).rows["customer"] == 3
 
 
+def test_models_may_be_given_as_texts_or_plain_data(tmp_path: Path) -> None:
+    path = write_model(tmp_path, customers=10)
+    text = path.read_text()
+    rows = rows_of(seedbed.plan(path).to_arrow("order"))
+    for model in (seedbed.loads(text), seedbed.load(json.loads(text)), json.loads(text)):
+        assert rows_of(seedbed.plan(model).to_arrow("order")) == rows
+
+
+def test_loaded_models_keep_their_lines(tmp_path: Path) -> None:
+    path = write_model(tmp_path, customers=10)
+    document = json.loads(path.read_text())
+    document["nodes"][0]["columns"].append({"name": "x", "type": "int", "generator": {"expression": {"code": "y + 1"}}})
+    text = json.dumps(document, indent=1)
+    line = next(number for number, words in enumerate(text.splitlines(), 1) if "y + 1" in words)
+    path.write_text(text)
+    for model, name in ((seedbed.load(path), str(path)), (seedbed.loads(text, "m.json"), "m.json")):
+        with pytest.raises(
+            seedbed.ModelError, match=rf"{name}:{line}:\d+ nodes\.\w+\.columns\.x\.generator\.expression\.code: .* no column `y`"
+        ):
+            seedbed.plan(model)
+    with pytest.raises(seedbed.ModelError, match=r"^nodes\.\w+\.columns\.x\.generator\.expression\.code: "):
+        seedbed.plan(document)
+
+
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_a_seed_that_is_no_seed_is_refused(tmp_path: Path, seed: int) -> None:
     with pytest.raises(seedbed.ModelError, match="the seed must be a whole number from 0"):

@@ -12,17 +12,21 @@ Every error says what is wrong, where it is and how to mend it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: what, where (`shop.yaml:14:7 nodes.user.columns.age`) and the remedy."""
+    """One thing that is wrong: what, where (`shop.yaml:14:7 nodes.user.columns.age`) and the remedy.
+
+    `path` leads to the place in the document, ("nodes", 0, "id"); empty where it is none of a document.
+    """
 
     message: str
     where: str | None = None
     fix: str | None = None
+    path: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -75,7 +75,7 @@ class Places:
 
     def problem(self, mistake: Mistake) -> Problem:
         """The mistake with its place."""
-        return Problem(mistake.message, self._place(self._mark(mistake), mistake.path), mistake.fix)
+        return Problem(mistake.message, self._place(self._mark(mistake), mistake.path), mistake.fix, mistake.path)
 
     def error(self, mistakes: Iterable[Mistake]) -> ModelError:
         """All mistakes as one error, in the document's order, each said once."""

@@ -121,7 +121,7 @@ def compile_plan(
 
 def unplaced(model: Model) -> Places:
     """Places of a model that was not read from a document."""
-    return Places("", model.model_dump(by_alias=True, mode="json"), Marks)
+    return Places("", model.model_dump(by_alias=True, mode="json", exclude_defaults=True), Marks)
 
 
 def time_column_of(node: Node) -> str | None:
@@ -141,7 +141,7 @@ def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Place
         elif node.kind != "entity":
             fix = "scale the dataset, or give rows to its parent" if node.kind == "fact" else "change its enum_list"
             mistakes.append(
-                Mistake(("nodes",), f"the rows of `{name}` cannot be set: a {node.kind} has as many as its parents or values give", fix)
+                Mistake((), f"the rows of `{name}` cannot be set: a {node.kind} has as many as its parents or values give", fix)
             )
         elif count < 0:
             mistakes.append(Mistake((), f"`{name}` cannot have {count} rows", "give a number from 0 on"))

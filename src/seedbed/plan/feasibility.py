@@ -79,7 +79,7 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         from seedbed.plan.formulas import expression_mistakes  # only models with expressions need them
 
         where: Path = (*path, "generator", "expression", "code")
-        found += expression_mistakes(tables[column.table].node, column.spec, where, lambda name: supports.ends(f"{column.table}.{name}"))
+        found += expression_mistakes(model, tables[column.table].node, column.spec, where, lambda name: supports.ends(f"{column.table}.{name}"))
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     if column.is_unique:

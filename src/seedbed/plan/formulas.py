@@ -10,7 +10,8 @@ from seedbed.core.errors import ModelError
 from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse
 from seedbed.core.interval import Interval, widest
 from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.model.document import ColumnSpec, Node
+from seedbed.model.base import column_of, table_of
+from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Mistake
 
 #: The lowest and the highest value of a column; infinite where not known.
@@ -46,7 +47,21 @@ def _interval(node: Node, name: str, ends_of: Ends) -> Interval:
     return Interval(int(low), int(high), column.nullable, column.type)
 
 
-def expression_mistakes(node: Node, column: ColumnSpec, where: tuple[str | int, ...], ends_of: Ends) -> list[Mistake]:
+def _looked_up(model: Model, node: Node, name: str) -> str | None:
+    """How a column of that name can be read from a table that the row belongs to or refers to; None where none has it."""
+    for parent in (model.node(table) for table in node.parents):
+        if parent is not None and parent.column(name) is not None:
+            return f"`{parent.id}` has it: add the column `{name}` with the generator `lookup: {{from: {parent.id}.{name}}}`"
+    for own in node.columns:
+        ref = own.generator.lookup.from_ if own.generator.lookup is not None else ""
+        other = model.node(table_of(ref))
+        if other is not None and other.id != node.id and other.pk == column_of(ref) and other.column(name) is not None:
+            way = f"lookup: {{from: {other.id}.{name}, on: {{{other.pk}: {own.name}}}}}"
+            return f"`{other.id}` has it: add the column `{name}` with the generator `{way}`"
+    return None
+
+
+def expression_mistakes(model: Model, node: Node, column: ColumnSpec, where: tuple[str | int, ...], ends_of: Ends) -> list[Mistake]:
     """What is wrong with a column's expression: its text, its names and types, what it gives."""
     assert column.generator.expression is not None
     types = {other.name: other.type for other in node.columns}
@@ -55,7 +70,7 @@ def expression_mistakes(node: Node, column: ColumnSpec, where: tuple[str | int, 
         given = infer(parsed, types.get)
         reach = bounds(parsed, lambda name: _interval(node, name, ends_of))
     except UnknownName as error:
-        fix = did_you_mean(error.name, types) or f"its columns are {one_of(types)}"
+        fix = _looked_up(model, node, error.name) or did_you_mean(error.name, types) or f"its columns are {one_of(types)}"
         return [Mistake(where, f"`{node.id}` has no column `{error.name}` (character {error.offset + 1} of the expression)", fix)]
     except ExpressionError as error:
         return [

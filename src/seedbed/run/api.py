@@ -6,31 +6,55 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seedbed.model.document import Model
-from seedbed.read.document import load_document
+from seedbed.model.reading import examine
+from seedbed.read.document import examine_document, remembered
 from seedbed.run.dataset import Dataset, planned
 from seedbed.run.generate import GenerateResult, generate
 
-__all__ = ["Dataset", "GenerateResult", "generate", "load", "plan"]
+__all__ = ["Dataset", "GenerateResult", "generate", "load", "loads", "plan"]
 
 
-def load(path: str | Path) -> Model:
-    """Read the model in a YAML or JSON file: frozen, with its `nodes`, `constraints` and `targets` as the document has them.
+def load(source: str | Path | Mapping[str, object]) -> Model:
+    """Read the model in a YAML or JSON file, or in plain data: frozen, with its `nodes`, `constraints` and `targets`.
+
+    Plain data are what `json.load` or a YAML reader gives: objects, lists, texts, numbers, true, false and None. What is told of the
+    model later, by `plan` or `generate`, has line and column as well.
 
     Raises:
-        ModelError: there is no such file, or its content is wrong; all mistakes at once, each with line and column.
+        ModelError: there is no such file, or its content is wrong; all mistakes that the document shows by itself, each with its place.
+            `plan` also tells, at once, what only planning finds.
+        EdgeError: the disk failed.
 
     >>> model = load("examples/users_events.json")
     >>> [node.id for node in model.nodes]
     ['user', 'event']
     """
-    return load_document(path)[0]
+    return remembered(examine_document(source))
 
 
-def plan(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0) -> Dataset:
-    """Compile a model, or the one in a file, for a seed (42 where left out).
+def loads(text: str | bytes, name: str = "<text>") -> Model:
+    """Read the model in a text; `name` is what messages call it, and says by its ending whether it is YAML or JSON.
+
+    Where the name doesn't say, what begins with `{` is JSON, anything else YAML.
+
+    Raises:
+        ModelError: it is no model; all mistakes that the text shows by itself, each with line and column.
+
+    >>> loads("version: '1.0'", "shop.yaml")
+    Traceback (most recent call last):
+    seedbed.core.errors.ModelError: shop.yaml:1:1 metadata: `metadata` is missing
+    ...
+    """
+    return remembered(examine(text, name))
+
+
+def plan(
+    model: Model | Mapping[str, object] | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0
+) -> Dataset:
+    """Compile a model, or the one in a file or in plain data, for a seed (42 where left out).
 
     `rows` gives entities another number of rows, `scale` multiplies that of all others; facts follow from their parents. The seed
-    is a whole number from 0 to 2^64 - 1. What is wrong with a file is told with line and column, with a model it is told without.
+    is a whole number from 0 to 2^64 - 1. What is wrong is told with line and column where a file or a text was read.
 
     Raises:
         ModelError: the model, or what is asked of it, cannot be; all that is wrong at once.

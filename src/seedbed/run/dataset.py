@@ -13,15 +13,14 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.generate.engine import Engine
-from seedbed.generate.faker import faker_columns, misfit, needed_pools
-from seedbed.generate.pool_key import PoolKey
-from seedbed.generate.prepare import path_of, prepare
+from seedbed.generate.prepare import prepare
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
-from seedbed.model.places import Mistake, Places
+from seedbed.model.places import Places
 from seedbed.plan.compile import compile_plan, unplaced
 from seedbed.plan.plan import Plan
-from seedbed.read.document import load_document
+from seedbed.read.document import examine_document, places_of
+from seedbed.run.judging import Asked, all_problems, asked_of, load_pools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +70,21 @@ class Dataset:
         return tuple(table.name for table in self.plan.tables)
 
     @property
+    def places(self) -> Places:
+        """Where the parts of the model stand: in a document, or by their names only."""
+        return self._places or unplaced(self.model)
+
+    def require_pools(self) -> None:
+        """Find or build the pools of values, and let them go.
+
+        Raises:
+            ModelError: what Faker refuses; all of it.
+            PluginError: Faker is needed and not installed.
+        """
+        with all_problems(self.places, asked_of(self.plan)):
+            load_pools(self.plan, self._places)
+
+    @property
     def prepared(self) -> Prepared:
         """The plan with what only data can tell; takes about 2 ns for each parent of a fact, the first time.
 
@@ -84,7 +98,9 @@ class Dataset:
         """The same as `prepared`, counted by so many threads."""
         with self._lock:
             if self._prepared is None:
-                self._prepared = prepare(self.plan, load_pools(self.plan, self._places), workers=workers, places=self._places)
+                places = self.places
+                with all_problems(places, asked_of(self.plan)):
+                    self._prepared = prepare(self.plan, load_pools(self.plan, places), workers=workers, places=places)
             return self._prepared
 
     @property
@@ -145,45 +161,26 @@ class Dataset:
         return self._engine
 
 
-def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Array]:
-    """The pools of values that a plan needs, from the disk or built now.
-
-    Raises:
-        ModelError: a method, a locale or an argument that Faker doesn't know, or values of another type than the column's; all of
-            them, each with its place.
-        PluginError: Faker is needed and not installed.
-    """
-    found: dict[PoolKey, pa.Array] = {}
-    mistakes: list[Mistake] = []
-    for column in faker_columns(plan):
-        try:
-            for key in needed_pools(plan, column):
-                if key not in found:
-                    from seedbed.run.pools import load_pool
-
-                    found[key] = load_pool(key)
-            if wrong := misfit(plan, column, found):
-                mistakes.append(Mistake((*path_of(plan, column.table, column.name), "type"), *wrong))
-        except ModelError as error:
-            where = (*path_of(plan, column.table, column.name), "generator", "faker")
-            mistakes += [Mistake(where, problem.message, problem.fix) for problem in error.problems]
-    if mistakes:
-        raise (places or unplaced(plan.model)).error(mistakes)
-    return found
-
-
-def planned(model: Model | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0) -> Dataset:
-    """Compile a model, or the document at a path; errors then say line and column.
+def planned(
+    model: Model | Mapping[str, object] | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0
+) -> Dataset:
+    """Compile a model, or the document at a path or in plain data; errors say line and column where there are some.
 
     Raises:
         ModelError: the model, or what is asked of it, cannot be.
     """
     if seed is not None and not 0 <= seed < 2**64:
         raise ModelError(f"the seed must be a whole number from 0 to 2^64 - 1, not {seed}", where="seed")
+    asked = Asked(seed, rows or {}, scale)
     if isinstance(model, Model):
-        return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale))
-    document, places = load_document(model)
-    return Dataset(compile_plan(document, seed=seed, rows=rows, scale=scale, places=places), places=places)
+        places = places_of(model) or unplaced(model)
+    else:
+        found = examine_document(model)
+        places = found.places
+        with all_problems(places, asked, found.mistakes):
+            model = found.require()
+    with all_problems(places, asked):
+        return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale, places=places), places=places)
 
 
 def require_tables(plan: Plan, names: Iterable[str]) -> None:

@@ -80,7 +80,7 @@ class Options:
 
 
 def generate(  # noqa: PLR0913 - every option by its name
-    model: Model | Dataset | str | Path,
+    model: Model | Dataset | Mapping[str, object] | str | Path,
     out: str | Path,
     *,
     seed: int | None = None,
@@ -96,7 +96,7 @@ def generate(  # noqa: PLR0913 - every option by its name
     verify: Verify | None = None,
     events: Subscriber | None = None,
 ) -> GenerateResult:
-    """Grow a model, or the one in the document at a path, into the folder `out`: Parquet files and `.metadata.json`.
+    """Grow a model, or the one in the document at a path or in plain data, into the folder `out`: Parquet files and `.metadata.json`.
 
     `seed`, `rows` (by entity) and `scale` are those of `seedbed.plan`, and not to be given with a data set. `tables` are those to
     write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of

@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from seedbed.plan.compile import compile_plan, with_exact_rows
+from seedbed.plan.compile import with_exact_rows
 from seedbed.plan.plan import Plan
-from seedbed.read.document import load_document
-from seedbed.run.dataset import Dataset, load_pools
-
-#: Up to so many rows of entities, fan-outs are counted (13 ns a parent) and not only expected.
-COUNTED_PARENTS = 5_000_000
+from seedbed.run.dataset import planned
+from seedbed.run.judging import is_countable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,14 @@ def inspect_model(
     Raises:
         ModelError: the model cannot be; all that is wrong, with lines and columns.
     """
-    model, places = load_document(path)
-    plan = compile_plan(model, seed=seed, rows=rows, scale=scale, places=places)
-    if sum(table.rows or 0 for table in plan.tables) <= COUNTED_PARENTS:
-        plan = with_exact_rows(plan, Dataset(plan, places=places).prepared.rows)
+    dataset = planned(path, seed=seed, rows=rows, scale=scale)
+    if is_countable(dataset.plan):
+        plan = with_exact_rows(dataset.plan, dataset.prepared.rows)
     else:
-        load_pools(plan, places)
+        plan = dataset.plan
+        dataset.require_pools()
     placed = (
-        PlacedFinding(finding.level, finding.code, places.where(finding.path), finding.message, finding.fix) for finding in plan.findings
+        PlacedFinding(finding.level, finding.code, dataset.places.where(finding.path), finding.message, finding.fix)
+        for finding in plan.findings
     )
     return plan, tuple(placed)

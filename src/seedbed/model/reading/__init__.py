@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 
 from pydantic import ValidationError
@@ -36,13 +37,43 @@ def parse(text: str | bytes, name: str) -> Model:
 
 def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
     """Read a model, and keep where its parts stand."""
-    tree = read_tree(decode(text, name), name)
+    found = examine(text, name)
+    return found.require(), found.places
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A document that could be read: where its parts stand, and its model, or all mistakes that it shows by itself."""
+
+    places: Places
+    model: Model | None
+    mistakes: tuple[Mistake, ...]
+
+    def require(self) -> Model:
+        """The model.
+
+        Raises:
+            ModelError: there are mistakes.
+        """
+        if self.model is None:
+            raise self.places.error(self.mistakes)
+        return self.model
+
+
+def examine(text: str | bytes, name: str) -> Examined:
+    """Read a document and judge it by itself; what only planning can tell is not looked at.
+
+    Raises:
+        ModelError: it is neither YAML nor JSON, or too big or too deep to be looked at.
+    """
+    return examine_tree(read_tree(decode(text, name), name), name)
+
+
+def examine_tree(tree: Tree, name: str) -> Examined:
+    """The same for plain data."""
     refuse_vast(tree.data, name)
-    places = Places(name, tree.data, tree.find)
     model, mistakes = _judged(tree)
-    if model is None or mistakes:
-        raise places.error(mistakes)
-    return model, places
+    return Examined(Places(name, tree.data, tree.find), None if mistakes else model, tuple(mistakes))
 
 
 def read_tree(text: str, name: str) -> Tree:

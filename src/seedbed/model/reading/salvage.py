@@ -125,6 +125,13 @@ def _without(data: object, before: Rest, wrong: dict[Path, bool]) -> Rest:
     return rest
 
 
+def taken_out(data: object, removed: frozenset[Path]) -> Rest:
+    """The data without the parts at these paths."""
+    rest = Rest(None, removed)
+    rest.data = _copy(data, (), (), rest)
+    return rest
+
+
 def _copy(value: object, old: Path, new: Path, rest: Rest) -> object:
     if isinstance(value, dict):
         return {key: _copy(part, (*old, key), (*new, key), rest) for key, part in value.items() if (*old, key) not in rest.removed}
