@@ -65,7 +65,7 @@ def places(error: ModelError) -> list[str]:
 
 def told(text: str, **asked: Any) -> list[str]:
     found = examine(text, "<text>")
-    return places(refusal(found.places, found.mistakes, Asked(**asked)))
+    return places(refusal(found.data, found.places, found.mistakes, Asked(**asked)))
 
 
 def test_mistakes_of_the_document_of_expressions_of_faker_and_of_numbers_come_together(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class Dataset:
             ModelError: what Faker refuses; all of it.
             PluginError: Faker is needed and not installed.
         """
-        with all_problems(self.places, asked_of(self.plan)):
+        with all_problems(self.model, self.places, asked_of(self.plan)):
             load_pools(self.plan, self._places)
 
     @property
@@ -99,7 +99,7 @@ class Dataset:
         with self._lock:
             if self._prepared is None:
                 places = self.places
-                with all_problems(places, asked_of(self.plan)):
+                with all_problems(self.model, places, asked_of(self.plan)):
                     self._prepared = prepare(self.plan, load_pools(self.plan, places), workers=workers, places=places)
             return self._prepared
 
@@ -177,9 +177,9 @@ def planned(
     else:
         found = examine_document(model)
         places = found.places
-        with all_problems(places, asked, found.mistakes):
+        with all_problems(found, places, asked):
             model = found.require()
-    with all_problems(places, asked):
+    with all_problems(model, places, asked):
         return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale, places=places), places=places)
 
 

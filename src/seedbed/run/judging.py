@@ -14,6 +14,7 @@ from seedbed.generate.pool_key import PoolKey
 from seedbed.generate.prepare import path_of, prepare
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake, Places
+from seedbed.model.reading import Examined
 from seedbed.model.reading.sound import sound_part
 from seedbed.plan.compile import MOST_ROWS, compile_plan, unplaced
 from seedbed.plan.plan import Plan
@@ -45,24 +46,27 @@ def is_countable(plan: Plan) -> bool:
 
 
 @contextmanager
-def all_problems(places: Places, asked: Asked, mistakes: Sequence[Mistake] = ()) -> Iterator[None]:
-    """Add to a refusal all that later checks would refuse: `mistakes`, or else its problems, are where they begin."""
+def all_problems(found: Model | Examined, places: Places, asked: Asked) -> Iterator[None]:
+    """Add to a refusal all that later checks would refuse: they begin at the mistakes of the document, or at its problems."""
     try:
         yield
     except ModelError as error:
+        if isinstance(found, Examined):
+            raise refusal(found.data, places, found.mistakes, asked) from error.__cause__
         placed = [Mistake(problem.path, problem.message, problem.fix) for problem in error.problems if problem.path]
-        told = [] if mistakes else [problem for problem in error.problems if not problem.path]
-        raise refusal(places, mistakes or placed, asked, told) from error.__cause__
+        told = [problem for problem in error.problems if not problem.path]
+        raise refusal(unplaced(found).data, places, placed, asked, told) from error.__cause__
 
 
-def refusal(places: Places, mistakes: Sequence[Mistake], asked: Asked, told: Sequence[Problem] = ()) -> ModelError:
+def refusal(data: object, places: Places, mistakes: Sequence[Mistake], asked: Asked, told: Sequence[Problem] = ()) -> ModelError:
     """One error of these mistakes and of all that planning, Faker and counting refuse beside them, in the document's order.
 
-    `told` are problems of the request: they come first, and nothing is taken out for them.
+    `data` is the document as the model's classes take it. `told` are problems of the request: they come first, and nothing is taken
+    out for them.
     """
     found = list(mistakes)
     for _ in range(_MOST_ROUNDS):
-        sound = sound_part(places.data, (mistake.path for mistake in found))
+        sound = sound_part(data, (mistake.path for mistake in found))
         problems = _refused(sound.model, asked) if sound is not None else ()
         more = [Mistake(sound.original(problem.path), problem.message, problem.fix) for problem in problems if sound and problem.path]
         if not more:

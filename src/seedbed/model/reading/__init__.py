@@ -43,8 +43,12 @@ def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A document that could be read: where its parts stand, and its model, or all mistakes that it shows by itself."""
+    """A document that could be read, and its model or all mistakes that it shows by itself.
 
+    `data` are what the model's classes take; paths of mistakes lead through them, and `places` knows where each part stands.
+    """
+
+    data: object
     places: Places
     model: Model | None
     mistakes: tuple[Mistake, ...]
@@ -73,7 +77,7 @@ def examine_tree(tree: Tree, name: str) -> Examined:
     """The same for plain data."""
     refuse_vast(tree.data, name)
     model, mistakes = _judged(tree)
-    return Examined(Places(name, tree.data, tree.find), None if mistakes else model, tuple(mistakes))
+    return Examined(tree.data, Places(name, tree.data, tree.find), None if mistakes else model, tuple(mistakes))
 
 
 def read_tree(text: str, name: str) -> Tree:
