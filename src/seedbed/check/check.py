@@ -87,8 +87,8 @@ class Tables:
         if scan is None:
             return None
         facts = self.facts[table]
-        wanted = [name for name in dict.fromkeys([facts.key, *columns]) if name in scan.schema.names]
-        return (View(facts, start, batch) for start, batch in scan.batches([name for name in wanted if name]))
+        wanted = [name for name in dict.fromkeys([*facts.key, *columns]) if name in scan.schema.names]
+        return (View(facts, start, batch) for start, batch in scan.batches(wanted))
 
 
 @dataclass(frozen=True, slots=True)

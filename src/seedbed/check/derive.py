@@ -50,7 +50,7 @@ class Unjudged:
 
 def facts_of(model: Model) -> dict[str, TableFacts]:
     """The columns' types and the primary key of each table."""
-    return {node.id: TableFacts(node.id, {column.name: column.type for column in node.columns}, node.pk) for node in model.nodes}
+    return {node.id: TableFacts(node.id, {column.name: column.type for column in node.columns if not column.hidden}, node.primary_key) for node in model.nodes}
 
 
 def derive_checks(model: Model) -> tuple[Check, ...]:
@@ -77,12 +77,13 @@ def _shape_checks(node: Node, facts: TableFacts) -> Iterator[Check]:
 
 
 def _key_checks(model: Model, node: Node) -> Iterator[Check]:
-    if node.pk is not None:
-        yield UniqueCheck(Promise(f"{node.id}.pk_unique", "primary_key", node.id, (node.pk,), "no value twice"))
-        yield RowCheck(Promise(f"{node.id}.pk_not_null", "not_null", node.id, (node.pk,), "no null"), NotNull(node.pk))
-    for ref in model.constraints.unique:
-        name = column_of(ref)
-        if table_of(ref) == node.id and name != node.pk:
+    if node.primary_key:
+        yield UniqueCheck(Promise(f"{node.id}.pk_unique", "primary_key", node.id, node.primary_key, "no value twice"))
+    for name in node.primary_key:
+        yield RowCheck(Promise(f"{node.id}.pk_not_null", "not_null", node.id, (name,), "no null"), NotNull(name))
+    listed = [column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id]
+    for name in dict.fromkeys([*listed, *(column.name for column in node.columns if column.unique and not column.hidden)]):
+        if name != node.key:
             yield UniqueCheck(Promise(f"{node.id}.{name}.unique", "unique", node.id, (name,), "no value twice"))
     pair = _pair(model, node)
     if pair is not None:
@@ -114,7 +115,7 @@ def _reads_key(model: Model, column: ColumnSpec) -> str | None:
     if lookup is None or column.modifiers:
         return None
     target = model.node(table_of(lookup.from_))
-    return target.id if target is not None and target.pk == column_of(lookup.from_) else None
+    return target.id if target is not None and target.key == column_of(lookup.from_) else None
 
 
 def _reference_checks(model: Model, node: Node) -> Iterator[Check]:
@@ -124,14 +125,14 @@ def _reference_checks(model: Model, node: Node) -> Iterator[Check]:
         about = Promise(f"{node.id}.fk_{table_of(to)}.integrity", "foreign_key", node.id, (name,), f"a value of {to}")
         yield _reference(model, about, f"{node.id}.{name}", to)
     for column in node.columns:
-        if _reads_key(model, column) == node.id and node.pk is not None:
+        if _reads_key(model, column) == node.id and node.key is not None:
             about = Promise(f"{node.id}.{column.name}.acyclic", "tree", node.id, (column.name,), "no circle")
-            yield TreeCheck(about, Edges(node.id, (node.pk, column.name)))
+            yield TreeCheck(about, Edges(node.id, (node.key, column.name)))
 
 
 def _pk(model: Model, table: str) -> str | None:
     node = model.node(table)
-    return node.pk if node else None
+    return node.key if node else None
 
 
 def _reference(model: Model, about: Promise, source: str, target: str) -> Check:
@@ -171,9 +172,9 @@ def _type_of(model: Model, ref: str) -> ColumnType | None:
 
 def _value_checks(model: Model, node: Node) -> Iterator[Check]:
     rules = model.constraints
-    for column in node.columns:
+    for column in (column for column in node.columns if not column.hidden):
         ref, own = f"{node.id}.{column.name}", column.constraints
-        if not column.nullable and column.name != node.pk:
+        if not column.nullable and column.name not in node.primary_key:
             yield _row_check(ref, "not_null", "no null", NotNull(column.name))
         for bounds in (rule for rule in rules.ranges if rule.attr == ref):
             yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds))
@@ -287,8 +288,8 @@ def _join(model: Model, child: str, parent: str) -> tuple[str, str] | None:
             return link.local, link.remote
         keys = (column.name for column in node.columns if chosen.get(column.name) == link.name and _reads_key(model, column) == parent)
         key = next(keys, None)
-        if key is not None and other is not None and other.pk is not None:
-            return key, other.pk
+        if key is not None and other is not None and other.key is not None:
+            return key, other.key
     for foreign in model.constraints.foreign_keys:
         if table_of(foreign.from_) == child and table_of(foreign.to) == parent:
             return column_of(foreign.from_), column_of(foreign.to)

@@ -46,7 +46,7 @@ class TableFacts:
 
     name: str
     types: Mapping[str, ColumnType] = field(hash=False)
-    key: str | None = None
+    key: tuple[str, ...] = ()
 
 
 def arrow_name(kind: ColumnType) -> str:
@@ -177,9 +177,9 @@ class View:
 
     def samples(self, broken: Mask, columns: Sequence[str], most: int) -> list[Sample]:
         """The first `most` broken rows; their primary key comes first where it is here."""
-        names = [name for name in dict.fromkeys([self.table.key, *columns]) if name in self.batch.schema.names]
+        names = [name for name in dict.fromkeys([*self.table.key, *columns]) if name in self.batch.schema.names]
         rows = np.flatnonzero(broken)[:most].tolist()
-        return [Sample(self.start + row, tuple((name, _plain(self.batch.column(name)[row])) for name in names if name)) for row in rows]
+        return [Sample(self.start + row, tuple((name, _plain(self.batch.column(name)[row])) for name in names)) for row in rows]
 
 
 def _valid(array: pa.Array) -> Mask | None:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.block import Column, ColumnType
+from seedbed.core.block import NUMPY_TYPES, Column, ColumnType
+from seedbed.core.decimals import to_floats
 from seedbed.core.draw import Floats, draw_bits, row_numbers, unit
 from seedbed.core.errors import DataError
 from seedbed.core.tables import Source
 from seedbed.core.timegrid import DAY
 from seedbed.generate.behaviors import value_factor
-from seedbed.generate.conversion import convert, mapped_text, whole_numbers
+from seedbed.generate.conversion import convert, decimals_of, mapped_text, refuse_long, whole_numbers
 from seedbed.generate.frame import Context, Frame, Kernel, Mask, both
 from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
 from seedbed.model.modifiers import MapValues, Outliers
@@ -29,7 +30,9 @@ def finished(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
 
     `source` is what the values are drawn from where they can be drawn again within bounds.
     """
-    kernel = _changed(engine, column, drawn, source) if column.type is not ColumnType.STRING else _text(column, drawn)
+    kernel = _changed(engine, column, drawn, source) if column.type in NUMPY_TYPES else _text(column, drawn)
+    if column.spec.null_if is not None:
+        kernel = _null_where(engine, column, kernel, column.spec.null_if)
     if column.null_share <= 0:
         return kernel
     key, share = engine.key(column.table, column.name, "null"), column.null_share
@@ -37,6 +40,20 @@ def finished(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
     def with_nulls(frame: Frame) -> Column:
         found = kernel(frame)
         return Column(found.data, both(found.valid, unit(frame.bits(key)) >= share))
+
+    return with_nulls
+
+
+def _null_where(engine: Context, column: ColumnPlan, kernel: Kernel, code: str) -> Kernel:
+    """A kernel whose values are null where an expression is true."""
+    from seedbed.generate.formulas import formula  # only models with expressions need them
+
+    condition = formula(engine, column.table, code, column.name)
+
+    def with_nulls(frame: Frame) -> Column:
+        found, hides = kernel(frame), condition(frame)
+        is_true = hides.data if hides.valid is None else hides.data & hides.valid
+        return Column(found.data, both(found.valid, ~is_true))
 
     return with_nulls
 
@@ -68,7 +85,7 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
         steps += [Affine(factor=factor(frame)) for factor in factors]
         if clamp is not None:
             steps.append(clamp(frame))
-        values = found.data * DAY if are_days else found.data
+        values = found.data * DAY if are_days else _natural(found.data, column) if steps else found.data
         with np.errstate(over="ignore", invalid="ignore"):  # told below, with the row
             for step in steps:
                 values = step.apply(values)
@@ -77,9 +94,18 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
         cast = _cast(values, column)
         if column.limits.any and source is not None:
             cast = _within_limits(frame, column, cast, found.valid, steps, source, key)
-        return Column(cast, found.valid)
+        made = Column(cast, found.valid)
+        if column.type is ColumnType.DECIMAL:
+            refuse_long(made, column)
+        return made
 
     return kernel
+
+
+def _natural(values: Numbers, column: ColumnPlan) -> Numbers:
+    """Numbers as modifiers act on them: decimals as floats."""
+    is_units = column.type is ColumnType.DECIMAL and values.dtype == np.int64
+    return to_floats(values, column.spec.digits[1]) if is_units else values
 
 
 def _refuse_infinite(values: Floats, valid: Mask | None, frame: Frame, column: ColumnPlan) -> None:
@@ -120,7 +146,9 @@ def _clamp(engine: Context, column: ColumnPlan) -> Callable[[Frame], Operation] 
 
 
 def _cast(values: Numbers, column: ColumnPlan) -> Numbers:
-    """Numbers as the column holds them: whole numbers are rounded half to even, dates lose their time."""
+    """Numbers as the column holds them: whole numbers and decimals are rounded half to even, dates lose their time."""
+    if column.type is ColumnType.DECIMAL:
+        return values if values.dtype == np.int64 else decimals_of(values.astype(np.float64, copy=False), column)
     if column.type is ColumnType.INT and values.dtype != np.int64:
         return whole_numbers(values, column.ref)
     if column.type is ColumnType.FLOAT:
@@ -166,22 +194,35 @@ def _no_room(frame: Frame, column: ColumnPlan, place: int) -> DataError:
     )
 
 
+def ends_before_cast(frame: Frame, column: ColumnPlan) -> tuple[Floats, Floats]:
+    """Between which values before the cast (microseconds, for times) those of each row must lie, shape (n,)."""
+    return _before_cast(*_ends(frame, column, len(frame)), column)
+
+
 def _before_cast(low: Floats, high: Floats, column: ColumnPlan) -> tuple[Floats, Floats]:
     """Between which values before the cast those after it lie in [low, high]."""
     if column.type is ColumnType.DATE:
         return low * DAY, high * DAY + (DAY - 1)
     if column.type is ColumnType.INT:
         return low - 0.5, high + 0.5
+    if column.type is ColumnType.DECIMAL:
+        unit = _units_of(column)
+        return (low - 0.5) / unit, (high + 0.5) / unit
     return low, high
 
 
+def _units_of(column: ColumnPlan) -> float:
+    """How many of the numbers that a column holds make 1."""
+    return float(10 ** column.spec.digits[1]) if column.type is ColumnType.DECIMAL else 1.0
+
+
 def _ends(frame: Frame, column: ColumnPlan, n: int) -> tuple[Floats, Floats]:
-    """The least and greatest value of each row, shape (n,)."""
-    limits = column.limits
-    low = np.full(n, -np.inf if limits.low is None else limits.low)
-    high = np.full(n, np.inf if limits.high is None else limits.high)
+    """The least and greatest value of each row as the column holds them, shape (n,)."""
+    limits, unit = column.limits, _units_of(column)
+    low = np.full(n, -np.inf if limits.low is None else _held(limits.low, unit))
+    high = np.full(n, np.inf if limits.high is None else _held(limits.high, unit))
     for bound in limits.bounds:
-        other, valid = _bound_values(frame, bound)
+        other, valid = _bound_values(frame, bound, unit)
         ends = _stepped(other, column.type, bound.op)
         if bound.op[0] == ">":
             low = np.maximum(low, ends if valid is None else np.where(valid, ends, -np.inf))
@@ -190,9 +231,18 @@ def _ends(frame: Frame, column: ColumnPlan, n: int) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _bound_values(frame: Frame, bound: RowBound) -> tuple[Floats, Mask | None]:
+def _held(end: float, unit: float) -> float:
+    """An end of a decimal's range in units; the plan has put it on the grid of its scale."""
+    return end if unit == 1.0 else float(np.rint(end * unit))
+
+
+def _bound_values(frame: Frame, bound: RowBound, unit: float) -> tuple[Floats, Mask | None]:
+    """The other column's values, in the units of this one."""
     column = frame.column(bound.column) if bound.link is None else frame.link(bound.link).read(bound.column)
-    return column.data.astype(np.float64), column.valid
+    values, other = column.data.astype(np.float64), _units_of(frame.engine.column_plan(bound.table, bound.column))
+    if other <= unit:
+        return (values if other == unit else values * (unit / other)), column.valid
+    return values / (other / unit), column.valid
 
 
 def _stepped(values: Floats, kind: ColumnType, op: str) -> Floats:

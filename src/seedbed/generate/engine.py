@@ -24,7 +24,7 @@ from seedbed.generate.pool_key import PoolKey
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.schema import table_schema
 from seedbed.plan.plan import ColumnPlan, Plan
-from seedbed.plan.sources import window_of
+from seedbed.plan.sources import clock_of, window_of
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class Engine:
         self.prepared = prepared
         self.plan: Plan = prepared.plan
         self.window = window_of(prepared.plan.model.timeframe)
+        self.clock = clock_of(prepared.plan.model.timeframe)
         self._kernels: dict[tuple[str, str], Kernel] = {}
         self._links: dict[tuple[str, str], LinkKernel] = {}
         self._counts: dict[str, CountKernel] = {}
@@ -62,7 +63,7 @@ class Engine:
     def block(self, table: str, start: int, stop: int, *, encoded: bool = False) -> pa.RecordBatch:
         """Rows [start, stop) of a table as a record batch."""
         frame = Frame(self, table, range(start, stop))
-        columns = [to_arrow(frame.column(column.name), column.type, encoded=encoded) for column in self.plan.table(table).columns]
+        columns = [to_arrow(frame.column(column.name), column, encoded=encoded) for column in self.plan.table(table).delivered]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema(table, encoded=encoded))
 
     @property
@@ -96,10 +97,16 @@ class Engine:
         """The kernel of a column."""
         found = self._kernels.get((table, name))
         if found is None:
-            column = self.column_plan(table, name)
-            place = "seedbed.generate.stages:kernel" if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
-            found = self._kernels[table, name] = load(place)(self, column)
+            found = self._kernels[table, name] = self._make_kernel(table, name)
         return found
+
+    def _make_kernel(self, table: str, name: str) -> Kernel:
+        name, _, part = name.partition(".")
+        column = self.column_plan(table, name)
+        if part:
+            return cast("Kernel", load("seedbed.generate.fields:field_kernel")(self, column, part))
+        place = "seedbed.generate.stages:kernel" if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
+        return cast("Kernel", load(place)(self, column))
 
     def link_kernel(self, table: str, name: str) -> LinkKernel:
         """The kernel of a link."""

@@ -11,11 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.block import Column, ColumnType
+from seedbed.core.clock import Clock
 from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numbers
 from seedbed.core.text import string_array
 from seedbed.core.timegrid import DAY
 from seedbed.generate.family import Children, FanIndex
 from seedbed.generate.pool_key import PoolKey
+from seedbed.model.references import Reference, find_reference
 from seedbed.plan.plan import ColumnPlan, Plan
 
 Mask = NDArray[np.bool_]
@@ -50,6 +52,28 @@ class Frame:
             found = self._links[name] = self.engine.link_kernel(self.table, name)(self)
         return found
 
+    def read(self, reference: str | Reference) -> Column:
+        """What a reference means at these rows: a column, `link.column` of the rows that a link leads to, or a field of either."""
+        if isinstance(reference, str):
+            reference = self._reference(reference)
+        if reference.link is None:
+            return self.column(reference.name)
+        return self.link(self.engine.plan.table(self.table).link_name(reference.link)).read(reference.name)
+
+    def _reference(self, text: str) -> Reference:
+        plan = self.engine.plan
+        found = self.engine.once(("reference", self.table, text), lambda: find_reference(plan.model, plan.table(self.table).node, text))
+        assert isinstance(found, Reference)  # the plan has seen to it
+        return found
+
+    def keep(self, name: str, column: Column) -> None:
+        """Have the values of a column from elsewhere: computed before, for these rows."""
+        self._columns[name] = column
+
+    def lead(self, name: str, linked: Linked) -> None:
+        """Have the rows of a link from elsewhere."""
+        self._links[name] = linked
+
     def bits(self, key: Key, slot: int = 0) -> Bits:
         """64 random bits a row, shape (n,)."""
         return draw_bits(key, self.rows, slot)
@@ -58,7 +82,7 @@ class Frame:
         """The values of a date or datetime column in microseconds, and which are not null."""
         column = self.column(name)
         is_date = self.engine.column_plan(self.table, name).type is ColumnType.DATE
-        return (column.data * DAY if is_date else column.data), column.valid
+        return (self.engine.clock.instants(column.data * DAY) if is_date else column.data), column.valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +134,7 @@ class Context(Protocol):
 
     plan: Plan
     window: tuple[int, int]
+    clock: Clock
 
     @property
     def pools(self) -> Mapping[PoolKey, pa.Array]:
@@ -172,9 +197,11 @@ def take(column: Column, index: Ints) -> Column:
 
 
 def blanks(like: NDArray[Any] | pa.Array, n: int) -> NDArray[Any] | pa.Array:
-    """So many zeros or empty strings of the same type."""
+    """So many zeros or empty strings of the same type; of bytes, structs and lists nulls."""
     if isinstance(like, np.ndarray):
         return np.zeros(n, dtype=like.dtype)
+    if not isinstance(like, pa.DictionaryArray) and not pa.types.is_string(like.type):
+        return pa.nulls(n, like.type)
     empty = string_array([""])
     return (
         coded(np.zeros(n, dtype=np.int32), empty) if isinstance(like, pa.DictionaryArray) else empty.take(integers(np.zeros(n, np.int64)))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from seedbed.core.block import ColumnType
-from seedbed.generate.conversion import ARROW_TYPES
+from seedbed.core.block import SINCE_2_TYPES, TEXTS, ColumnType
+from seedbed.generate.conversion import arrow_type, plain_type
 from seedbed.generate.frame import Context, Frame
 from seedbed.plan.plan import ColumnPlan
 
@@ -18,15 +18,15 @@ CODED = pa.dictionary(pa.int32(), pa.string())
 def table_schema(engine: Context, table: str, *, encoded: bool) -> pa.Schema:
     """The schema of a table; `encoded` gives strings as their kernels make them, which an empty frame tells."""
     plan = engine.plan.table(table)
-    empty = Frame(engine, table, range(0)) if encoded else None
-    return pa.schema([_field(column, empty) for column in plan.columns])
+    empty = Frame(engine, table, range(0))
+    return pa.schema([_field(column, empty, encoded=encoded) for column in plan.delivered])
 
 
-def _field(column: ColumnPlan, empty: Frame | None) -> pa.Field:
-    kind = ARROW_TYPES[column.type]
-    if empty is not None and column.type is ColumnType.STRING:
+def _field(column: ColumnPlan, empty: Frame, *, encoded: bool) -> pa.Field:
+    kind = arrow_type(column)
+    if kind is None or (encoded and column.type.is_text):
         data: Any = empty.column(column.name).data
-        kind = data.type
+        kind = plain_type(data.type) if column.type.is_nested else data.type
     return pa.field(column.name, kind, nullable=column.nullable, metadata=tags(column))
 
 
@@ -40,6 +40,8 @@ def tags(column: ColumnPlan) -> dict[str, str]:
     if column.references:
         found["seedbed.references"] = column.references
     found["seedbed.encoding"] = encoding(column)
+    if column.type in SINCE_2_TYPES:
+        found["seedbed.type"] = column.type.value
     return found
 
 
@@ -47,9 +49,9 @@ def encoding(column: ColumnPlan) -> str:
     """dictionary for few distinct values, delta for numbers near their neighbours, else plain."""
     generator = column.spec.generator
     if generator.sequence or column.link == "parent" or (column.type is ColumnType.DATETIME and generator.datetime_series):
-        return "delta" if column.type is not ColumnType.STRING else "plain"
+        return "delta" if column.type not in TEXTS else "plain"
     if generator.choice or generator.enum_list or column.stage or column.type is ColumnType.BOOL:
         return "dictionary"
-    if column.type in (ColumnType.INT, ColumnType.DATE):
+    if column.type in (ColumnType.INT, ColumnType.DATE, ColumnType.DECIMAL):
         return "delta"
     return "plain"

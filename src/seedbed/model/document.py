@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from seedbed.core.block import ColumnType
-from seedbed.model.base import ColumnRef, Items, Moment, Name, NonEmpty, NonNegative, Part, Positive, Scalar, Values
+from seedbed.core.block import MOST_DIGITS, SINCE_2_TYPES, USUAL_SCALE, ColumnType, DecimalType, ValueType
+from seedbed.model.base import (
+    SINCE_2,
+    ColumnRef,
+    Items,
+    Locale,
+    Moment,
+    Name,
+    NonEmpty,
+    NonNegative,
+    Part,
+    Positive,
+    Scalar,
+    Share,
+    Values,
+)
 from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
 from seedbed.model.constraints import Constraints, Targets
 from seedbed.model.generators import Generator
 from seedbed.model.generators.datetime_series import Frequency
+from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Modifier
+
+#: What `stage_config` fills in every row of its table.
+STAGE_COLUMNS = {"stage_name": ColumnType.STRING, "stage_index": ColumnType.INT}
 
 
 class Metadata(Part):
@@ -31,6 +49,12 @@ class Timeframe(Part):
     start: Moment = Field(description="The first moment, such as `2024-01-01` or `2024-01-01T12:00:00`.")
     end: Moment = Field(description="The last moment, included; a date alone means its whole day.")
     freq: Frequency = Field(default="H", description="The grid of every datetime_series without a `freq` of its own.")
+    tz: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="The time zone, such as `Europe/Berlin`: datetimes are moments in it.", json_schema_extra=SINCE_2
+    )
+    calendar: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None, description="The country whose public holidays `holiday` patterns mean: `DE`, `US`.", json_schema_extra=SINCE_2
+    )
 
 
 class Fanout(Part):
@@ -73,12 +97,57 @@ class ColumnConstraints(Part):
 class ColumnSpec(Part):
     """A column: its type, what fills it and what changes it."""
 
+    since_values: ClassVar[dict[str, frozenset[str]]] = {"declared_type": SINCE_2_TYPES}
+
     name: Name = Field(description="Letters, digits and underscores.")
-    type: Annotated[ColumnType, Field(strict=False)]
+    declared_type: Annotated[ColumnType, Field(strict=False)] | None = Field(
+        default=None, alias="type", description="What the values are; in 2.0 it may be left out where the generator tells."
+    )
     nullable: bool = Field(default=False, description="5 % of the values are null.")
-    generator: Generator
+    generator: Generator = Field(default=Generator.model_construct(), description="What fills it: exactly one kind.")
     modifiers: Items[Modifier] = Field(default=(), description="What changes the values, in order.")
     constraints: ColumnConstraints = ColumnConstraints()
+    null_rate: Share | None = Field(default=None, description="The share of nulls.", json_schema_extra=SINCE_2)
+    null_if: Annotated[str, Field(min_length=1, max_length=10_000)] | None = Field(
+        default=None, description="An expression over the row: null where it is true.", json_schema_extra=SINCE_2
+    )
+    unique: bool = Field(default=False, description="No value comes twice.", json_schema_extra=SINCE_2)
+    hidden: bool = Field(default=False, description="Others may read it; it is not delivered.", json_schema_extra=SINCE_2)
+    sensitivity: Literal["PUBLIC", "PII", "SENSITIVE", "CONFIDENTIAL"] | None = Field(
+        default=None, description="How much the values need protection.", json_schema_extra=SINCE_2
+    )
+    precision: Annotated[int, Field(ge=1, le=18)] | None = Field(
+        default=None, description="Decimals: all digits (18).", json_schema_extra=SINCE_2
+    )
+    scale: Annotated[int, Field(ge=0, le=18)] | None = Field(
+        default=None, description="Decimals: digits after the point (2).", json_schema_extra=SINCE_2
+    )
+    description: str | None = Field(default=None, description="What the column means.", json_schema_extra=SINCE_2)
+    seed_as: Name | None = Field(
+        default=None, description="The column's old name: it keeps the draws of that name.", json_schema_extra=SINCE_2
+    )
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether the column may hold nulls: it says so, or says when or how many."""
+        return self.nullable or self.null_if is not None or bool(self.null_rate)
+
+    @property
+    def type(self) -> ColumnType:
+        """The type of the values: declared, or inferred when the model was read."""
+        assert self.declared_type is not None
+        return self.declared_type
+
+    @property
+    def value_type(self) -> ValueType:
+        """The type of the values, that of decimals with their scale."""
+        return DecimalType(self.digits[1]) if self.type is ColumnType.DECIMAL else self.type
+
+    @property
+    def digits(self) -> tuple[int, int]:
+        """A decimal's digits in all, and after the point."""
+        most = MOST_DIGITS if self.precision is None else self.precision
+        return most, min(USUAL_SCALE, most) if self.scale is None else self.scale
 
 
 class Node(Part):
@@ -88,7 +157,7 @@ class Node(Part):
     kind: Literal["entity", "fact", "vocab"] = Field(
         description="entity: a table of its own; fact: rows that belong to rows of `parents`; vocab: a list of values."
     )
-    pk: Name | None = Field(default=None, description="The primary key's column.")
+    pk: Name | NonEmpty[Name] | None = Field(default=None, description="The primary key's column, or the list of its columns.")
     rows: Annotated[int, Field(ge=0, le=2**48)] | None = Field(default=None, description="How many rows (entities; 1000 where left out).")
     parents: Items[Name] = Field(
         default=(), description="Facts: the table whose rows have these as children; a second one makes an m:n table."
@@ -99,6 +168,25 @@ class Node(Part):
     segment_behavior: SegmentBehavior | None = Field(default=None, description="How groups of rows differ.")
     vintage_behavior: VintageBehavior | None = Field(default=None, description="How rows change with their age.")
     stage_config: StageConfig | None = Field(default=None, description="Facts: a row for each stage of a funnel, instead of a fan-out.")
+    links: dict[Name, LinkSpec] = Field(
+        default={}, description="Which rows of other tables each row refers to, by a name of the author's.", json_schema_extra=SINCE_2
+    )
+    description: str | None = Field(default=None, description="What the table holds.", json_schema_extra=SINCE_2)
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return (self.pk,) if isinstance(self.pk, str) else self.pk or ()
+
+    @property
+    def key(self) -> str | None:
+        """The primary key's only column; None where it has several, or there is none."""
+        return self.primary_key[0] if len(self.primary_key) == 1 else None
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The columns that the node fills itself: they need no generator."""
+        return frozenset(STAGE_COLUMNS if self.stage_config is not None else ())
 
     def column(self, name: str) -> ColumnSpec | None:
         """The column of that name, if there is one."""
@@ -111,13 +199,23 @@ class Model(Part):
     schema_uri: Annotated[str, Field(max_length=1_000)] | None = Field(
         default=None, alias="$schema", description="Where editors find the JSON Schema of models; it changes nothing."
     )
-    version: Literal["1.0"] = Field(description="The version of the language.")
+    version: Literal["1.0", "2.0"] = Field(description="The version of the language.")
     metadata: Metadata
     timeframe: Timeframe
     nodes: NonEmpty[Node] = Field(description="The tables.")
     constraints: Constraints = Constraints()
     targets: Targets | None = None
     dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
+    seed: Annotated[int, Field(ge=0, lt=2**64)] | None = Field(
+        default=None, description="What all draws follow from; 42 where left out.", json_schema_extra=SINCE_2
+    )
+    locale: Locale | None = Field(
+        default=None, description="The locale of names and addresses that have none of their own.", json_schema_extra=SINCE_2
+    )
+    scale: Positive = Field(default=1.0, description="Multiplies the rows of every entity.", json_schema_extra=SINCE_2)
+    profiles: dict[Name, dict[str, JsonValue]] = Field(
+        default={}, description="Named overrides of this document, such as `small: {scale: 0.01}`.", json_schema_extra=SINCE_2
+    )
 
     def node(self, name: str) -> Node | None:
         """The node of that name, if there is one."""

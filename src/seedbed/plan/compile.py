@@ -187,9 +187,9 @@ def _column_plan(
         table=node.id,
         spec=spec,
         link=chosen.get(spec.name),
-        null_share=NULL_SHARE if spec.nullable and not is_key and not stage else 0.0,
-        is_key=node.pk == spec.name,
-        is_unique=node.pk == spec.name or ref in model.constraints.unique,
+        null_share=0.0 if stage else _null_share(spec, is_key=is_key),
+        is_key=spec.name in node.primary_key,
+        is_unique=node.key == spec.name or spec.unique or ref in model.constraints.unique,
         references=_references(model, node, spec),
         time_column=time_column,
         names_from=_names_before(node, spec),
@@ -199,6 +199,13 @@ def _column_plan(
     )
 
 
+def _null_share(spec: ColumnSpec, *, is_key: bool) -> float:
+    """The share of values that are made null at random."""
+    if spec.null_rate is not None:
+        return spec.null_rate
+    return NULL_SHARE if spec.nullable and spec.null_if is None and not is_key else 0.0
+
+
 def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:
     """Whether the column is a key, reads one, or joins by one: such columns are never nulled at random."""
     joins = any(
@@ -206,7 +213,7 @@ def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:
         for column in node.columns
         if (lookup := column.generator.lookup) and lookup.on
     )
-    return node.pk == spec.name or joins or _references(model, node, spec) is not None
+    return spec.name in node.primary_key or joins or _references(model, node, spec) is not None
 
 
 def _references(model: Model, node: Node, spec: ColumnSpec) -> str | None:
@@ -216,7 +223,7 @@ def _references(model: Model, node: Node, spec: ColumnSpec) -> str | None:
             return key.to
     lookup = spec.generator.lookup
     target = model.node(table_of(lookup.from_)) if lookup else None
-    return lookup.from_ if lookup and target and target.pk == column_of(lookup.from_) else None
+    return lookup.from_ if lookup and target and target.key == column_of(lookup.from_) else None
 
 
 def _names_before(node: Node, spec: ColumnSpec) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from seedbed.core.block import ColumnType
 from seedbed.model.base import table_of
 from seedbed.model.document import Model
 from seedbed.model.modifiers import Effect, Seasonality, Trend
+from seedbed.model.references import Reference
 from seedbed.plan.links import parent_column
 from seedbed.plan.plan import ColumnPlan, Link, TablePlan, ValueFactor
 
@@ -58,9 +59,9 @@ def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[
     if generator.lookup:
         found += [generator.lookup.from_, *_link_depends(table, table.link(column.link or ""))]
     if generator.expression:
-        from seedbed.plan.formulas import names_in  # only models with expressions need them
-
-        found += [f"{own}.{name}" for name in names_in(generator.expression.code)]
+        found += code_depends(model, table, generator.expression.code)
+    if column.spec.null_if:
+        found += code_depends(model, table, column.spec.null_if)
     if generator.faker and generator.faker.locale_from:
         found.append(f"{own}.{generator.faker.locale_from}")
     found += [f"{own}.{name}" for name in column.names_from]
@@ -73,6 +74,19 @@ def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[
     for factor in column.factors:
         found += _factor_depends(model, table, factor)
     return found
+
+
+def code_depends(model: Model, table: TablePlan, code: str) -> list[str]:
+    """What an expression over a table's rows is computed from."""
+    from seedbed.plan.formulas import references_in  # only models with expressions need them
+
+    return [name for reference in references_in(model, table.node, code) for name in reference_depends(table, reference)]
+
+
+def reference_depends(table: TablePlan, reference: Reference) -> list[str]:
+    """What a value that a row reads is computed from: the column, and the link that leads to it."""
+    through = [] if reference.link is None else _link_depends(table, table.link(table.link_name(reference.link)))
+    return [*through, f"{reference.table}.{reference.column}"]
 
 
 def _link_depends(table: TablePlan, link: Link) -> list[str]:

@@ -76,10 +76,14 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
     if generator.datetime_series is not None:
         found += _times(model, column, path) + _twice_weighted(model, tables[column.table], column, path)
     if generator.expression is not None:
-        from seedbed.plan.formulas import expression_mistakes  # only models with expressions need them
+        from seedbed.plan.formulas import formula_mistakes  # only models with expressions need them
 
         where: Path = (*path, "generator", "expression", "code")
-        found += expression_mistakes(model, tables[column.table].node, column.spec, where, lambda name: supports.ends(f"{column.table}.{name}"))
+        found += formula_mistakes(model, tables[column.table].node, column.spec, where, supports.ends)
+    if column.spec.null_if is not None:
+        from seedbed.plan.formulas import condition_mistakes  # only models with expressions need them
+
+        found += condition_mistakes(model, tables[column.table].node, column.spec.null_if, (*path, "null_if"), "`null_if`")
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     if column.is_unique:

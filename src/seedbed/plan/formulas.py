@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ColumnType, ValueType, column_type
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse
 from seedbed.core.interval import Interval, widest
-from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Mistake
+from seedbed.model.references import Reference, Unknown, find_reference, may_lead_nowhere, reference_type
 
 #: The lowest and the highest value of a column; infinite where not known.
 Ends = Callable[[str], tuple[float, float]]
@@ -26,63 +25,89 @@ def names_in(code: str) -> tuple[str, ...]:
         return ()
 
 
-def span_of(node: Node, code: str, ends_of: Ends) -> tuple[float, float]:
-    """Between which values an expression lies, as far as `ends_of` its columns tell."""
+def references_in(model: Model, node: Node, code: str) -> list[Reference]:
+    """What an expression reads; names that mean nothing are told elsewhere."""
+    found = (find_reference(model, node, name) for name in names_in(code))
+    return [reference for reference in found if isinstance(reference, Reference)]
+
+
+def types_in(model: Model, node: Node) -> Callable[[str], ValueType | None]:
+    """The type of what a name means in a row of a node; None where it means nothing."""
+
+    def type_of(name: str) -> ValueType | None:
+        found = find_reference(model, node, name)
+        return None if isinstance(found, Unknown) else reference_type(model, found)
+
+    return type_of
+
+
+def span_of(model: Model, node: Node, code: str, ends_of: Ends) -> tuple[float, float]:
+    """Between which values an expression lies, as far as `ends_of` tells of each `table.column`."""
     try:
-        reach = bounds(parse(code), lambda name: _interval(node, name, ends_of))
+        reach = bounds(parse(code), lambda name: _interval(model, node, name, ends_of))
     except ModelError:  # said where the column itself is judged
         return -math.inf, math.inf
     return (reach.low, reach.high) if reach.is_known else (-math.inf, math.inf)
 
 
-def _interval(node: Node, name: str, ends_of: Ends) -> Interval:
-    column = node.column(name)
-    if column is None:
+def _interval(model: Model, node: Node, name: str, ends_of: Ends) -> Interval:
+    found = find_reference(model, node, name)
+    kind = None if isinstance(found, Unknown) else reference_type(model, found)
+    if isinstance(found, Unknown) or kind is None:
         raise UnknownName(name)
-    low, high = ends_of(name)
-    if column.type is ColumnType.STRING or not (math.isfinite(low) and math.isfinite(high)):
-        return widest(column.type, nullable=column.nullable)
-    if column.type is ColumnType.FLOAT:
-        return Interval(low, high, column.nullable, column.type)
-    return Interval(int(low), int(high), column.nullable, column.type)
+    owner = model.node(found.table)
+    column = owner.column(found.column) if owner else None
+    assert column is not None
+    nullable = column.may_be_null or (found.link is not None and may_lead_nowhere(node, found.link))
+    low, high = ends_of(f"{found.table}.{found.column}") if found.field is None else (-math.inf, math.inf)
+    if kind is ColumnType.STRING or not (math.isfinite(low) and math.isfinite(high)):
+        return widest(kind, nullable=nullable)
+    if kind is ColumnType.INT:
+        return Interval(int(low), int(high), nullable, kind)
+    return Interval(low, high, nullable, kind) if kind is ColumnType.FLOAT else widest(kind, nullable=nullable)
 
 
-def _looked_up(model: Model, node: Node, name: str) -> str | None:
-    """How a column of that name can be read from a table that the row belongs to or refers to; None where none has it."""
-    for parent in (model.node(table) for table in node.parents):
-        if parent is not None and parent.column(name) is not None:
-            return f"`{parent.id}` has it: add the column `{name}` with the generator `lookup: {{from: {parent.id}.{name}}}`"
-    for own in node.columns:
-        ref = own.generator.lookup.from_ if own.generator.lookup is not None else ""
-        other = model.node(table_of(ref))
-        if other is not None and other.id != node.id and other.pk == column_of(ref) and other.column(name) is not None:
-            way = f"lookup: {{from: {other.id}.{name}, on: {{{other.pk}: {own.name}}}}}"
-            return f"`{other.id}` has it: add the column `{name}` with the generator `{way}`"
-    return None
-
-
-def expression_mistakes(model: Model, node: Node, column: ColumnSpec, where: tuple[str | int, ...], ends_of: Ends) -> list[Mistake]:
-    """What is wrong with a column's expression: its text, its names and types, what it gives."""
-    assert column.generator.expression is not None
-    types = {other.name: other.type for other in node.columns}
+def expression_mistakes(
+    model: Model, node: Node, code: str, where: tuple[str | int, ...], ends_of: Ends
+) -> tuple[ValueType | None, bool, list[Mistake]]:
+    """An expression's type, whether it may be null, and what is wrong with its text, names and types."""
     try:
-        parsed = parse(column.generator.expression.code)
-        given = infer(parsed, types.get)
-        reach = bounds(parsed, lambda name: _interval(node, name, ends_of))
+        parsed = parse(code)
+        given = infer(parsed, types_in(model, node))
+        reach = bounds(parsed, lambda name: _interval(model, node, name, ends_of))
     except UnknownName as error:
-        fix = _looked_up(model, node, error.name) or did_you_mean(error.name, types) or f"its columns are {one_of(types)}"
-        return [Mistake(where, f"`{node.id}` has no column `{error.name}` (character {error.offset + 1} of the expression)", fix)]
+        unknown = find_reference(model, node, error.name)
+        message, fix = (unknown.message, unknown.fix) if isinstance(unknown, Unknown) else (f"`{error.name}` has no known type", None)
+        return None, False, [Mistake(where, f"{message} (character {error.offset + 1} of the expression)", fix)]
     except ExpressionError as error:
-        return [
+        found = [
             Mistake(where, f"{problem.message} (character {error.offset + 1} of the expression)", problem.fix) for problem in error.problems
         ]
+        return None, False, found
+    return given, reach.nullable, []
+
+
+def formula_mistakes(model: Model, node: Node, column: ColumnSpec, where: tuple[str | int, ...], ends_of: Ends) -> list[Mistake]:
+    """What is wrong with a column's expression: its text, its names and types, what it gives."""
+    assert column.generator.expression is not None
+    given, is_nullable, mistakes = expression_mistakes(model, node, column.generator.expression.code, where, ends_of)
+    if given is None:
+        return mistakes
     found = []
     ref = f"{node.id}.{column.name}"
-    if not column.type.takes(given):
+    if not column.type.takes(column_type(given)):
         found.append(
             Mistake(where, f"the expression gives {given}, but {ref} is of type {column.type}", f"set the column's type to {given}")
         )
-    if reach.nullable and not column.nullable:
+    if is_nullable and not column.may_be_null:
         fix = "use coalesce(.., ..), or make the column nullable"
         found.append(Mistake(where, f"the expression of {ref} may be null, but the column must not be", fix))
     return found
+
+
+def condition_mistakes(model: Model, node: Node, code: str, where: tuple[str | int, ...], what: str) -> list[Mistake]:
+    """What is wrong with an expression that must be true or false; `what` says what uses it."""
+    given, _, mistakes = expression_mistakes(model, node, code, where, lambda _ref: (-math.inf, math.inf))
+    if given is not None and given is not ColumnType.BOOL:
+        return [Mistake(where, f"{what} must be true or false; the expression gives {given}", "compare it with something, such as `> 0`")]
+    return mistakes

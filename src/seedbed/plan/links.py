@@ -12,7 +12,7 @@ from seedbed.plan.plan import Link
 def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ...]]:
     """The link of each lookup column, by the column's name, and all links of the node."""
     chosen: dict[str, Link] = {}
-    unique = {column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id} | ({node.pk} if node.pk else set())
+    unique = {column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id} | ({node.key} if node.key else set())
     for column in node.columns:
         if column.generator.lookup is not None:
             chosen[column.name] = _link(model, node, column, distinct=column.name in unique)
@@ -40,7 +40,7 @@ def _joins_parent(node: Node, parent: Node, on: dict[str, str]) -> bool:
     for remote, local in ((one, other), (other, one)):
         key = node.column(local)
         lookup = key.generator.lookup if key else None
-        if remote == parent.pk and lookup is not None and lookup.on is None and lookup.from_ == f"{parent.id}.{parent.pk}":
+        if remote == parent.key and lookup is not None and lookup.on is None and lookup.from_ == f"{parent.id}.{parent.key}":
             return True
     return False
 
@@ -48,7 +48,7 @@ def _joins_parent(node: Node, parent: Node, on: dict[str, str]) -> bool:
 def is_unique(model: Model, join: Link) -> bool:
     """Whether at most one row of a join's target has a given value."""
     other = model.node(join.target)
-    return other is not None and (other.pk == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique)
+    return other is not None and (other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique)
 
 
 def _parent_links(node: Node) -> tuple[Link, ...]:

@@ -8,6 +8,7 @@ from typing import Literal
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Key, derive_key
 from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.references import plan_link
 
 #: Which bytes a model gives: raised whenever the same model and seed would give others.
 BYTES_VERSION = 1
@@ -104,7 +105,7 @@ class ColumnPlan:
     @property
     def nullable(self) -> bool:
         """Whether the column may hold nulls."""
-        return self.spec.nullable
+        return self.spec.may_be_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,21 @@ class TablePlan:
         """The table whose rows have this table's rows as children."""
         return self.node.parents[0] if self.node.kind == "fact" else None
 
+    @property
+    def delivered(self) -> tuple[ColumnPlan, ...]:
+        """The columns that blocks and files hold: those that are not hidden."""
+        return tuple(column for column in self.columns if not column.spec.hidden)
+
     def column(self, name: str) -> ColumnPlan:
         """The column of that name; KeyError where there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def link_name(self, name: str) -> str:
+        """The name by which `link` knows what the author calls so: a link, or a parent."""
+        return plan_link(self.node, name)
 
     def link(self, name: str) -> Link:
         """The link of that name; KeyError where there is none."""

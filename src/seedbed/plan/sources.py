@@ -10,14 +10,16 @@ from functools import lru_cache
 import numpy as np
 
 from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_datetime, parse_end
+from seedbed.core.calendar import has_offset, parse_datetime, parse_end
+from seedbed.core.clock import Clock, clock
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
 from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, WeightedIndex, WeightedNumbers, poisson_table
-from seedbed.core.timegrid import DAY, HOUR, Grid, StepFunction, TimeTable, make_grid
+from seedbed.core.timegrid import DAY, HOUR, MINUTE, SECOND, Grid, StepFunction, TimeTable, make_grid
+from seedbed.core.zoned_grid import make_zoned_grid
 from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
-from seedbed.model.generators.datetime_series import DatetimeSeries, Window
+from seedbed.model.generators.datetime_series import DatetimeSeries, HolidayPattern, Window
 from seedbed.model.generators.distribution import Lognormal, LognormalParams, Normal, NormalParams, Poisson, Uniform, UniformParams
 from seedbed.model.modifiers import Seasonality
 
@@ -30,6 +32,14 @@ AGE_UNITS = {
     "quarter": int(365.25 * DAY) // 4,
     "year": int(365.25 * DAY),
 }
+
+
+_DELAY_UNITS = {"s": SECOND, "t": MINUTE, "min": MINUTE, "minute": MINUTE, "second": SECOND, "week": 7 * DAY, "w": 7 * DAY}
+
+
+def delay_unit(unit: str) -> int:
+    """What a delay of 1 is, in microseconds."""
+    return _DELAY_UNITS.get(unit.lower()) or {"h": HOUR, "d": DAY}[unit[0].lower()]
 
 
 @lru_cache(maxsize=256)
@@ -105,24 +115,46 @@ def choice_source(spec: ColumnSpec, choice: Choice, weights: Floats | None = Non
     return WeightedNumbers(numbers[order], WeightedIndex.of(weights[order]))
 
 
+def clock_of(timeframe: Timeframe) -> Clock:
+    """The clock of a model: its time zone and its calendar of holidays, where it names them."""
+    return clock(timeframe.tz, timeframe.calendar)
+
+
+def moment_of(text: str, timeframe: Timeframe, *, is_end: bool = False) -> int:
+    """A moment of a document in microseconds: local time of the model's zone, unless it says how far it is from UTC.
+
+    A date alone that is an end means its whole day.
+    """
+    moment = parse_end(text) if is_end else parse_datetime(text)
+    if timeframe.tz is None or has_offset(text):
+        return moment
+    return int(clock_of(timeframe).instants(np.array([moment]))[0])
+
+
 def window_of(timeframe: Timeframe, series: DatetimeSeries | None = None) -> tuple[int, int]:
     """The first and last moment of a window in microseconds; a date alone as end means its whole day."""
     window: Timeframe | Window = timeframe if series is None or isinstance(series.within, str) else series.within
-    return parse_datetime(window.start), parse_end(window.end)
+    return moment_of(window.start, timeframe), moment_of(window.end, timeframe, is_end=True)
 
 
 def grid_of(timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries) -> Grid:
-    """The points of a datetime column; dates lie on days at the finest."""
+    """The points of a datetime column; dates lie on days at the finest, on the days that local clocks show."""
     start, end = window_of(timeframe, series)
-    freq = series.freq or timeframe.freq
-    if spec.type is ColumnType.DATE and re.fullmatch(r"[0-9]*(s|t|min|h)", freq, re.IGNORECASE):
-        freq = "D"
-    return make_grid(start, end, freq)
+    zone, freq = clock_of(timeframe).zone, series.freq or timeframe.freq
+    if spec.type is ColumnType.DATE:
+        freq = "D" if re.fullmatch(r"[0-9]*(s|t|min|h)", freq, re.IGNORECASE) else freq
+        if zone is not None:
+            start, end = (int(moment) for moment in zone.local(np.array([start, end])))
+        return make_grid(start, end, freq)
+    return make_grid(start, end, freq) if zone is None else make_zoned_grid(zone, start, end, freq)
 
 
 def patterns_of(spec: ColumnSpec, series: DatetimeSeries) -> list[tuple[str, tuple[float, ...]]]:
-    """All the weights by which a datetime column is drawn: its pattern and its seasonality modifiers."""
-    patterns = [(series.pattern.dimension, series.pattern.weights)] if series.pattern else []
+    """All the weights by which a datetime column is drawn: its patterns and its seasonality modifiers."""
+    patterns: list[tuple[str, tuple[float, ...]]] = []
+    for pattern in ([series.pattern] if series.pattern else []) + list(series.patterns):
+        weights = (pattern.weights.workday, pattern.weights.holiday) if isinstance(pattern, HolidayPattern) else pattern.weights
+        patterns.append((pattern.dimension, weights))
     patterns += [(modifier.args.dimension, modifier.args.weights) for modifier in spec.modifiers if isinstance(modifier, Seasonality)]
     return [(str(dimension), weights) for dimension, weights in patterns]
 
@@ -131,7 +163,9 @@ def time_source(
     timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries, factors: Sequence[StepFunction] = (), finest: str | None = None
 ) -> TimeTable | None:
     """The table of a datetime column; None where all its weights are 0."""
-    return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factors, finest)
+    found = clock_of(timeframe)
+    found = found.on_wall if spec.type is ColumnType.DATE else found
+    return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factors, finest, found)
 
 
 def curve_values(curve_type: str, a: float, b: float, ages: Floats) -> Floats:

@@ -178,7 +178,7 @@ class Supports:
     def _computed(self, node: Node, code: str) -> Span:
         from seedbed.plan.formulas import span_of  # only models with expressions need them
 
-        low, high = span_of(node, code, lambda name: self.ends(f"{node.id}.{name}"))
+        low, high = span_of(self.model, node, code, self.ends)
         return Span(low, high)
 
     def ends(self, ref: str) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeAlias
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,11 +14,19 @@ from seedbed.model.generators.distribution import Distribution
 from seedbed.model.generators.expression import Expression
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
+from seedbed.model.generators.record import Record
 from seedbed.model.generators.sequence import Sequence
 
-Params = Sequence | Choice | Distribution | DatetimeSeries | Faker | Lookup | Expression | EnumList
+Params: TypeAlias = (
+    "Sequence | Choice | Distribution | DatetimeSeries | Faker | Lookup | Expression | EnumList | Record | Case | Mixture | Struct | ListOf"
+)
 
-KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list")
+KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list", "record",
+         "case", "mixture", "struct", "list")  # fmt: skip
+
+
+#: The kind of a column that its node fills, by a funnel or a state machine.
+NO_KIND = "filled"
 
 
 class Generator(Part):
@@ -32,6 +40,13 @@ class Generator(Part):
     lookup: Lookup | None = Field(default=None, description="A value of another table's row.")
     expression: Expression | None = Field(default=None, description="A formula over the row's columns.")
     enum_list: EnumList | None = Field(default=None, description="The values of a vocabulary, one a row.")
+    record: Record | None = Field(
+        default=None, description="A person, address, company, card or point whose fields agree.", json_schema_extra={"since": "2.0"}
+    )
+    case: Case | None = Field(default=None, description="A generator by condition.", json_schema_extra={"since": "2.0"})
+    mixture: Mixture | None = Field(default=None, description="One of several generators, by weight.", json_schema_extra={"since": "2.0"})
+    struct: Struct | None = Field(default=None, description="Several named values in one.", json_schema_extra={"since": "2.0"})
+    list: ListOf | None = Field(default=None, description="Several values of one kind.", json_schema_extra={"since": "2.0"})
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -43,11 +58,17 @@ class Generator(Part):
 
     @property
     def kind(self) -> str:
-        """The name of the one generator given."""
-        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+        """The name of the one generator given; `NO_KIND` where the column is filled by its node."""
+        return next((kind for kind in KINDS if getattr(self, kind) is not None), NO_KIND)
 
     @property
     def params(self) -> Params:
         """The parameters of the one generator given."""
         params: Params = getattr(self, self.kind)
         return params
+
+
+# These hold generators themselves.
+from seedbed.model.generators.nested import Case, ListOf, Mixture, Struct  # noqa: E402
+
+Generator.model_rebuild()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from seedbed.model.document import Node
+from seedbed.model.document import STAGE_COLUMNS, Node
 from seedbed.model.places import Mistake, Path
-from seedbed.model.resolve.scope import STAGE_COLUMNS, Scope
+from seedbed.model.resolve.scope import Scope
 
 
 def doubled_nodes(scope: Scope) -> Iterator[Mistake]:
@@ -42,11 +42,10 @@ def _doubled_columns(node: Node, path: Path) -> Iterator[Mistake]:
 
 
 def _key(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
-    if node.pk is None:
-        return
-    yield from scope.missing_column(node.id, node.pk, (*path, "pk"))
+    for place, name in enumerate(node.primary_key):
+        yield from scope.missing_column(node.id, name, (*path, "pk") if isinstance(node.pk, str) else (*path, "pk", place))
     for index, column in enumerate(node.columns):
-        if column.name == node.pk and column.nullable:
+        if column.name in node.primary_key and (column.nullable or column.null_rate):
             yield Mistake(
                 (*path, "columns", index, "nullable"), f"`{column.name}` is the primary key, so it has no nulls", "remove `nullable`"
             )

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import NUMBERS, ColumnType, ValueType
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.model.base import column_of, table_of
-from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.document import STAGE_COLUMNS, ColumnSpec, Model, Node
 from seedbed.model.places import Mistake, Path
 
-#: What `stage_config` fills in every row of its table.
-STAGE_COLUMNS = {"stage_name": ColumnType.STRING, "stage_index": ColumnType.INT}
-
-NUMBERS = frozenset({ColumnType.INT, ColumnType.FLOAT})
 TIMES = frozenset({ColumnType.DATETIME, ColumnType.DATE})
+
+__all__ = ["NUMBERS", "STAGE_COLUMNS", "TIMES", "Scope", "did_you_mean_of_type"]
 
 #: Stands for a name that is written so wrongly that any reference may mean it.
 UNREADABLE = "?"
@@ -54,6 +52,11 @@ class Scope:
             return spec.type
         node = self.nodes.get(table)
         return STAGE_COLUMNS.get(column) if node is not None and node.stage_config is not None else None
+
+    def value_type(self, ref: str) -> ValueType | None:
+        """The type of a `table.column`, that of decimals with their scale, if it is known."""
+        spec = self.spec(table_of(ref), column_of(ref))
+        return self.ref_type(ref) if spec is None else spec.value_type
 
     def columns(self, table: str) -> list[str]:
         """The names of a table's columns, in order; those of stages last."""
