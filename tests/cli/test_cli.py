@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from seedbed.cli.demo import examples
 from seedbed.cli.generators import EXAMPLES, kinds
 from seedbed.cli.main import VERBS, main
-from seedbed.cli.options import count_of
+from seedbed.core.counts import count_of
 from seedbed.cli.show import show_table
 from seedbed.core.version import __version__
 from seedbed.model.document import ColumnSpec

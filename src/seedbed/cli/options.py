@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from seedbed.cli.verbs import JSON
+from seedbed.core.counts import count_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -19,26 +20,6 @@ if TYPE_CHECKING:
     _Names = click.ParamType[tuple[str, ...]]
 else:  # click took no type arguments before 8.4
     _Rows = _Slice = _Names = click.ParamType
-
-_UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
-_MOST_ROWS = 2**48
-
-
-def count_of(text: str) -> int:
-    """A number of rows: digits, with `_` or `,` between them and K, M or G behind them if wanted.
-
-    >>> count_of("10K"), count_of("1_000")
-    (10000, 1000)
-    """
-    found = re.fullmatch(r"([0-9][0-9_,]{0,20})([KMG]?)", text.strip().upper())
-    if not found:
-        message = f"`{text}` is no number of rows"
-        raise ValueError(message)
-    rows = int(re.sub("[_,]", "", found[1])) * _UNITS[found[2]]
-    if rows > _MOST_ROWS:
-        message = f"{rows:,} rows are too many; at most 2^48"
-        raise ValueError(message)
-    return rows
 
 
 def by_table(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:

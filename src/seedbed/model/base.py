@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 T = TypeVar("T")
 
@@ -23,6 +23,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)
 #: A column written as `table.column`.
 ColumnRef = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*\.[^\W\d]\w*$", max_length=257)]
 
+#: What a row can read: a column, `link.column` of a row it refers to, or a field of either, at most `link.column.field`.
+RowRef = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*){0,2}$", max_length=390)]
+
 #: A date or a date with time in ISO 8601, as text; checked when the model is compiled.
 Moment = Annotated[str, StringConstraints(min_length=4, max_length=40)]
 
@@ -31,6 +34,12 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+#: The name of a locale, as Faker spells it.
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}[_-][A-Za-z]{2,4}$")]
+
+#: What marks a key that documents of version 1.0 do not have.
+SINCE_2: dict[str, JsonValue] = {"since": "2.0"}
 
 #: A single value as JSON spells it.
 Scalar = bool | int | Number | str

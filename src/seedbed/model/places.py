@@ -40,13 +40,22 @@ class Mistake:
     mark: Mark | None = None
 
 
+def same(path: Path) -> Path:
+    """The path itself: the document is written in the form that the classes read."""
+    return path
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The places of a document's parts, in the author's own form; positions are looked for when first asked."""
+    """The places of a document's parts, in the author's own form; positions are looked for when first asked.
+
+    Paths given are those of the canonical form; `author` tells where the document has the part, if it is written in another form.
+    """
 
     name: str
     data: object
     find: Callable[[], Marks]
+    author: Callable[[Path], Path] = same
 
     def where(self, path: Path) -> str:
         """The place of a part, or of the nearest part around it that is there.
@@ -60,6 +69,7 @@ class Places:
     def position(self, path: Path, *, at_key: bool = False) -> Mark:
         """Line and column of a part: of its value, or of its key where the value starts on a later line."""
         marks, there = self.find(), self.existing(path)
+        at_key = at_key or self.author(path)[-1:] != path[-1:]  # it is the key itself that says so
         while there and there not in marks.values:
             there = there[:-1]
         value, key = marks.values.get(there, (1, 1)), marks.keys.get(there)
@@ -97,7 +107,7 @@ class Places:
 
     def _follow(self, path: Path) -> tuple[Path, object]:
         value, there = self.data, []
-        for step in path:
+        for step in self.author(path):
             key = _spelt(value, step)
             if key is not None:
                 value = value[key]  # type: ignore[index]  # `_spelt` found the key in it
@@ -112,7 +122,7 @@ class Places:
         >>> Places("m", {"nodes": [{"id": "a"}], "dag": [["a"]]}, Marks).label(("dag", 0, 0))
         'dag[0][0]'
         """
-        there = self.existing(path)
+        there, path = self.existing(path), self.author(path)
         value, text = self.data, ""
         for step in there:
             text += _step(value, step, first=not text)

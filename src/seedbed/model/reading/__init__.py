@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pydantic import ValidationError
@@ -12,17 +12,19 @@ from seedbed.model.places import Mistake, Places
 from seedbed.model.reading.faults import MOST_FAULTS
 from seedbed.model.reading.json_text import read_json
 from seedbed.model.reading.problems import mistakes_of
+from seedbed.model.reading.profiles import profile_names, require_profile
 from seedbed.model.reading.salvage import names_in, salvage, still_true
+from seedbed.model.reading.source import TABLE_KEYS, Source
 from seedbed.model.reading.text import decode
 from seedbed.model.reading.tree import Tree, refuse_vast
 from seedbed.model.resolve import resolve
 
 #: What every model has; a document with none of them is something else.
-_HEADS = {"version", "metadata", "timeframe", "nodes"}
+_HEADS = {"version", "metadata", "timeframe", *TABLE_KEYS}
 
 
-def parse(text: str | bytes, name: str) -> Model:
-    """Read a model from the text of a YAML or JSON document; `name` is what messages call it.
+def parse(text: str | bytes, name: str, *, profile: str | None = None) -> Model:
+    """Read a model from the text of a YAML or JSON document; `name` is what messages call it, `profile` the one of its own to apply.
 
     Raises:
         ModelError: with every mistake that could be found, each with line, column and the author's own path.
@@ -32,12 +34,12 @@ def parse(text: str | bytes, name: str) -> Model:
     seedbed.core.errors.ModelError: m.json:1:1 metadata: `metadata` is missing
     ...
     """
-    return parse_with_places(text, name)[0]
+    return parse_with_places(text, name, profile=profile)[0]
 
 
-def parse_with_places(text: str | bytes, name: str) -> tuple[Model, Places]:
+def parse_with_places(text: str | bytes, name: str, *, profile: str | None = None) -> tuple[Model, Places]:
     """Read a model, and keep where its parts stand."""
-    found = examine(text, name)
+    found = examine(text, name, profile=profile)
     return found.require(), found.places
 
 
@@ -64,20 +66,26 @@ class Examined:
         return self.model
 
 
-def examine(text: str | bytes, name: str) -> Examined:
+def examine(text: str | bytes, name: str, *, profile: str | None = None) -> Examined:
     """Read a document and judge it by itself; what only planning can tell is not looked at.
 
     Raises:
-        ModelError: it is neither YAML nor JSON, or too big or too deep to be looked at.
+        ModelError: it is neither YAML nor JSON, or too big or too deep to be looked at; or it has no such profile.
     """
-    return examine_tree(read_tree(decode(text, name), name), name)
+    return examine_tree(read_tree(decode(text, name), name), name, profile=profile)
 
 
-def examine_tree(tree: Tree, name: str) -> Examined:
+def examine_tree(tree: Tree, name: str, *, profile: str | None = None) -> Examined:
     """The same for plain data."""
     refuse_vast(tree.data, name)
-    model, mistakes = _judged(tree)
-    return Examined(tree.data, Places(name, tree.data, tree.find), None if mistakes else model, tuple(mistakes))
+    if profile is not None:
+        require_profile(tree.data, profile, name)
+    source = Source.of(tree.data, profile)
+    places = Places(name, tree.data, tree.find, source.author)
+    model, mistakes = _judged(source, tree)
+    if model is not None and not mistakes and profile is None:
+        mistakes = [mistake for other in profile_names(tree.data) for mistake in _of_profile(tree, other)]
+    return Examined(source.data, places, None if mistakes else model, tuple(mistakes))
 
 
 def read_tree(text: str, name: str) -> Tree:
@@ -100,26 +108,42 @@ def is_json(text: str, name: str) -> bool:
     return text.lstrip()[:1] == "{"
 
 
-def _judged(tree: Tree) -> tuple[Model | None, list[Mistake]]:
+def _of_profile(tree: Tree, profile: str) -> list[Mistake]:
+    """What a profile would make wrong in a document that is sound without it; at the author's own paths."""
+    source = Source.of(tree.data, profile)
+    found = []
+    for mistake in _judged(source, tree)[1]:
+        path = source.author(mistake.path)
+        in_profile = path[:1] == ("profiles",)
+        at_key = mistake.at_key or path[-1:] != mistake.path[-1:]
+        message = mistake.message if in_profile else f"with the profile `{profile}`: {mistake.message}"
+        found.append(replace(mistake, path=path, message=message, at_key=at_key))
+    return found
+
+
+def _judged(source: Source, tree: Tree) -> tuple[Model | None, list[Mistake]]:
     """The model if there is one, and all mistakes."""
-    if isinstance(tree.data, dict) and tree.data and not _HEADS & set(tree.data):
+    data = source.data
+    if isinstance(data, dict) and data and not _HEADS & set(data):
         message = "this is no model: it has no `version`, no `metadata`, no `timeframe` and no `nodes`"
         return None, [*tree.mistakes, Mistake((), message, "`seedbed demo` shows a model to start from")]
+    written = [*tree.mistakes, *source.mistakes]
     try:
-        model = Model.model_validate(tree.data, by_alias=True, by_name=False)
+        model = Model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        return None, [*tree.mistakes, *_unspoilt(tree, [*mistakes_of(error, Model, tree.data), *_of_the_rest(tree)])]
-    return model, [*tree.mistakes, *islice(resolve(model), MOST_FAULTS)]
+        return None, [*written, *_unspoilt(source, written, [*mistakes_of(error, Model, data), *_of_the_rest(data)])]
+    return model, [*written, *islice(resolve(model), MOST_FAULTS)]
 
 
-def _unspoilt(tree: Tree, mistakes: list[Mistake]) -> list[Mistake]:
+def _unspoilt(source: Source, written: list[Mistake], mistakes: list[Mistake]) -> list[Mistake]:
     """Mistakes outside of what the reader has refused already."""
-    spoilt = {mistake.path for mistake in tree.mistakes if mistake.path}
-    return [mistake for mistake in mistakes if not any(mistake.path[:depth] in spoilt for depth in range(len(mistake.path) + 1))]
+    spoilt = {mistake.path for mistake in written if mistake.path}
+    paths = ((mistake, source.author(mistake.path)) for mistake in mistakes)
+    return [mistake for mistake, path in paths if not any(path[:depth] in spoilt for depth in range(len(path) + 1))]
 
 
-def _of_the_rest(tree: Tree) -> list[Mistake]:
+def _of_the_rest(data: object) -> list[Mistake]:
     """Mistakes that show when the wrong parts are taken out."""
-    found = salvage(Model, tree.data)
-    judged = resolve(found.model, names_in(tree.data)) if found.model is not None else iter(())
+    found = salvage(Model, data)
+    judged = resolve(found.model, names_in(data)) if found.model is not None else iter(())
     return [*found.mistakes, *still_true(islice(judged, MOST_FAULTS), found.rest)]

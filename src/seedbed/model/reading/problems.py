@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
 from seedbed.core.nearest import nearest, one_of
+from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.generators import KINDS, Generator
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.faults import Fault, faults, grouped
-from seedbed.model.reading.wording import expected_of, words
+from seedbed.model.reading.wording import expected_of, not_yet, words
 from seedbed.model.shape import field_at, keys_of, kind_at, members, tags_at
 
 
@@ -22,6 +26,7 @@ def mistakes_of(error: ValidationError, root: type[BaseModel], data: object) -> 
 
 
 def _mistakes(group: list[Fault], root: type[BaseModel], data: object, spelt_wrong: set[Path]) -> Iterator[Mistake]:
+    group = [_of_version(fault, root, data) for fault in group]
     first = group[0]
     if first.type == "extra_forbidden":
         yield _unknown(first, root, data)
@@ -32,14 +37,28 @@ def _mistakes(group: list[Fault], root: type[BaseModel], data: object, spelt_wro
     elif first.type == "union_tag_invalid":
         tag = str(first.context["discriminator"]).strip("'")
         yield Mistake((*first.path, tag), *words(group))
+    elif first.type == "one_generator" and words(group)[1] is None:
+        kinds = [kind for kind in KINDS if kind in _known(Generator, data)]
+        yield Mistake(first.path, first.said, f"add one of {one_of(kinds, most=40)}")
     else:
         yield Mistake(first.path, *words(group), at_key=first.at_key)
 
 
+#: Keys of the language that this version of seedbed does not have yet, by the class they belong to.
+LATER: dict[type, frozenset[str]] = {
+    Model: frozenset({"outputs", "stream", "evolution"}),
+    Node: frozenset({"lifecycle", "order_by", "partition_by"}),
+    ColumnSpec: frozenset({"llm", "learned"}),
+    Generator: frozenset({"llm", "learned"}),
+}
+
+
 def _unknown(fault: Fault, root: type[BaseModel], data: object) -> Mistake:
     key, kind = str(fault.path[-1]), kind_at(root, data, fault.path[:-1])
-    known = [] if kind is None else [name for name in keys_of(kind) if name != "comment"]
-    inside = None if kind is None else _inside(kind, key)
+    if kind is not None and any(key in LATER.get(base, ()) for base in kind.__mro__):
+        return Mistake(fault.path, *not_yet(key), at_key=True)
+    known = [] if kind is None else [name for name in _known(kind, data) if name != "comment"]
+    inside = None if kind is None else _inside(kind, key, data)
     meant, twin = meant_key(fault, root, data), _twin(kind, key, _value(data, fault.path[:-1]))
     if twin is not None:
         return Mistake(fault.path, f"`{key}` is another word for `{twin}`, and both are there", "keep one of them", at_key=True)
@@ -53,7 +72,30 @@ def meant_key(fault: Fault, root: type[BaseModel], data: object) -> str | None:
     if kind is None:
         return None
     given = around if isinstance(around, Mapping) else {}
-    return nearest(str(fault.path[-1]), [key for key in keys_of(kind) if key not in given])
+    inlined = [] if kind is not ColumnSpec or _is_first(data) else _known(Generator, data)
+    return nearest(str(fault.path[-1]), [key for key in [*inlined, *_known(kind, data)] if key not in given])
+
+
+def _known(kind: type[BaseModel], data: object) -> list[str]:
+    """The keys of a class that documents of the data's version have."""
+    if not _is_first(data):
+        return list(keys_of(kind))
+    extras = {key: info.json_schema_extra for key, info in keys_of(kind).items()}
+    return [key for key, extra in extras.items() if not (isinstance(extra, dict) and "since" in extra)]
+
+
+def _of_version(fault: Fault, root: type[BaseModel], data: object) -> Fault:
+    """The finding without values that the document's version does not have."""
+    kind = kind_at(root, data, fault.path[:-1]) if fault.type == "enum" and _is_first(data) else None
+    listed: Mapping[str, frozenset[str]] = getattr(kind, "since_values", {})
+    info = keys_of(kind).get(str(fault.path[-1])) if kind is not None else None
+    newer = next((values for name, values in listed.items() if kind is not None and kind.model_fields[name] is info), frozenset[str]())
+    known = [word for word in re.findall(r"'([^']*)'", str(fault.context.get("expected"))) if word not in newer]
+    return replace(fault, context={**fault.context, "expected": ", ".join(f"'{word}'" for word in known)}) if newer else fault
+
+
+def _is_first(data: object) -> bool:
+    return isinstance(data, Mapping) and data.get("version") == "1.0"
 
 
 def _twin(kind: type[BaseModel] | None, key: str, around: object) -> str | None:
@@ -64,9 +106,11 @@ def _twin(kind: type[BaseModel] | None, key: str, around: object) -> str | None:
     return next((other for other, same in keys_of(kind).items() if same is info and other != key and other in around), None)
 
 
-def _inside(kind: type[BaseModel], key: str) -> str | None:
+def _inside(kind: type[BaseModel], key: str, data: object) -> str | None:
     """The key of `kind` whose object knows the key."""
     for name, info in keys_of(kind).items():
+        if name not in _known(kind, data):
+            continue
         classes = [option for option in members(info.annotation) if isinstance(option, type) and issubclass(option, BaseModel)]
         if any(key in keys_of(option) for option in classes if key != "comment"):
             return name

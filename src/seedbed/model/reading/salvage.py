@@ -115,7 +115,9 @@ def _is_missed(fault: Fault, root: type[BaseModel], data: object) -> bool:
 
 
 def _to_remove(fault: Fault) -> Path:
-    return fault.path[:-1] if fault.type == "missing" else fault.path
+    """The wrong part; a column whose type is wrong goes as a whole, as nothing can be said of its values."""
+    is_type = len(fault.path) == _COLUMN_DEPTH and fault.path[-1] == "type"
+    return fault.path[:-1] if fault.type == "missing" or is_type else fault.path
 
 
 def _without(data: object, before: Rest, wrong: dict[Path, bool]) -> Rest:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from seedbed.core.counts import COUNT_PATTERN, count_of
 from seedbed.core.nearest import nearest, one_of
 from seedbed.model.base import ColumnRef, Name
 from seedbed.model.generators import KINDS
@@ -46,7 +48,7 @@ _SYNONYMS = {
 }  # fmt: skip
 
 _CUSTOM_FIXES = {
-    "one_generator": f"keep one of {one_of(KINDS)}",
+    "one_generator": "keep one of them",
     "inverted": "swap them",
     "range_empty": "add `min`, `max` or both",
     "clamp_empty": "add `min`, `max` or both",
@@ -76,7 +78,15 @@ _OTHER_PATTERNS = (
     ("method", "the name of a method of Faker", "`name`; `seedbed generators` lists them"),
 )
 
+#: Modifiers of the language that this version of seedbed does not have yet.
+_LATER_TAGS = frozenset({"mask", "encrypt"})
+
 Worded = tuple[str, str | None]
+
+
+def not_yet(what: str) -> tuple[str, str]:
+    """The message and the remedy for a part of the language that comes later."""
+    return f"this version of seedbed does not have `{what}` yet", f"remove `{what}`"
 
 
 def words(group: list[Fault]) -> Worded:
@@ -183,9 +193,9 @@ def _as_number(value: object) -> str | None:
 
 
 def _as_whole(value: object) -> str | None:
-    short = re.fullmatch(r"([0-9]+)([kKmM])", value) if isinstance(value, str) else None
-    if short:
-        return f"write {int(short[1]) * (1_000 if short[2] in 'kK' else 1_000_000)}"
+    if isinstance(value, str) and re.match(COUNT_PATTERN, value) and not value.isdigit():
+        with suppress(ValueError):
+            return f"write {count_of(value)}"
     return f"write {value:.0f}" if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else _as_number(value)
 
 
@@ -215,8 +225,8 @@ def _not_listed(value: object, choices: list[str]) -> Worded:
     text = f"{show(value)} is not one of {one_of(choices)}" if value is not None else f"expected one of {one_of(choices)}; found nothing"
     if not isinstance(value, str) and str(value) in choices:
         return text, f'put it in quotes: "{value}"'
-    if choices == ["1.0"]:
-        return text, 'write "1.0": documents of other versions are not read'
+    if choices == ["1.0", "2.0"]:
+        return text, 'write "2.0", or "1.0": documents of other versions are not read'
     return text, _did_you_mean(value, choices)
 
 
@@ -260,13 +270,15 @@ def _custom(fault: Fault) -> Worded:
         empty = [key for key in KINDS if key in fault.value and fault.value[key] is None]
         if len(empty) == 1:
             return f"the generator `{empty[0]}` has no parameters", f"write `{empty[0]}: {{}}` where its defaults will do"
-        if not empty and not set(fault.value) & set(KINDS):
-            return fault.said, f"add one of {one_of(KINDS)}"
+        given = [key for key in KINDS if fault.value.get(key) is not None]
+        return fault.said, f"keep one of {one_of(given)}" if given else None
     return fault.said, _CUSTOM_FIXES.get(fault.type)
 
 
 def _tag(fault: Fault) -> Worded:
     value = fault.value.get(str(fault.context["discriminator"]).strip("'")) if isinstance(fault.value, Mapping) else fault.context["tag"]
+    if value in _LATER_TAGS:
+        return not_yet(str(value))
     return _not_listed(value, _quoted(fault.context["expected_tags"]))
 
 

@@ -13,7 +13,9 @@ from seedbed.model.resolve.modifiers import modifier_mistakes, node_modifier_mis
 from seedbed.model.resolve.nodes import doubled_nodes, node_mistakes
 from seedbed.model.resolve.rules import constraint_mistakes, target_mistakes
 from seedbed.model.resolve.scope import Names, Scope
+from seedbed.model.resolve.series import timeframe_mistakes
 from seedbed.model.resolve.times import frequency, window
+from seedbed.model.resolve.versions import too_new
 
 
 def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
@@ -22,9 +24,11 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
     `written` are names of tables and columns that the document has though the model lacks them: references to them are not judged.
     """
     scope = Scope.of(model, written or {})
+    yield from too_new(model)
     yield from doubled_nodes(scope)
     yield from window(model.timeframe, ("timeframe",))
     yield from frequency(model.timeframe.freq, ("timeframe", "freq"))
+    yield from timeframe_mistakes(model.timeframe)
     for index, node in enumerate(model.nodes):
         if scope.nodes[node.id] is node:
             yield from _node(scope, node, ("nodes", index))
