@@ -19,6 +19,11 @@ GENERATOR_KERNELS = {
     "lookup": "seedbed.generate.lookup:kernel",
     "expression": "seedbed.generate.expression:kernel",
     "enum_list": "seedbed.generate.choice:enum_kernel",
+    "record": "seedbed.generate.records:kernel",
+    "case": "seedbed.generate.nested:case_kernel",
+    "mixture": "seedbed.generate.nested:mixture_kernel",
+    "struct": "seedbed.generate.composed:struct_kernel",
+    "list": "seedbed.generate.composed:list_kernel",
 }
 
 

@@ -57,6 +57,27 @@ def company_email_of_parts(tables: LocaleTables, parts: NameParts, bits: Bits, n
     return join_text(*_local(tables, parts), _suffix(bits, number), take_text(hosts, choice(bits(TAIL_SLOT + 1), len(hosts))))
 
 
+def domain_of_email(bits: Bits, domains: tuple[str, ...] = DOMAINS) -> pa.StringArray:
+    """Write the domain that `email_of_parts` gives an address of the same draws, shape (n,).
+
+    >>> domain_of_email(lambda slot: np.array([2**63], np.uint64)).to_pylist()
+    ['example.com']
+    """
+    return take_text(string_array(domains), choice(bits(TAIL_SLOT), len(_tails(domains))) % len(domains))
+
+
+def local_of_last(tables: LocaleTables) -> pa.StringArray:
+    """How an e-mail or a domain spells each last name of a locale, in lower-case ASCII."""
+    return _folded(tables, "last")
+
+
+def folded_parts(tables: LocaleTables, parts: NameParts) -> tuple[pa.StringArray, pa.StringArray]:
+    """First and last names in lower-case ASCII, each of shape (n,); both parts must be there."""
+    assert parts.first is not None
+    assert parts.last is not None
+    return take_text(_folded(tables, "first"), parts.first), take_text(_folded(tables, "last"), parts.last)
+
+
 def domain_name(tables: LocaleTables, bits: Bits, n: int) -> pa.StringArray:
     """Write `last.example` or `last-last.example`; slots 0 to 2, shape (n,)."""
     last = _folded(tables, "last")

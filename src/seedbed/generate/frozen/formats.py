@@ -80,6 +80,16 @@ def fill(formats: tuple[str, ...], bits: Bits, slot: int, n: int) -> pa.StringAr
     return _trimmed(_characters(table, which, bits, slot + 1, n), table.width[which])
 
 
+def fill_chosen(formats: tuple[str, ...], which: NDArray[np.int32], bits: Bits, slot: int) -> pa.StringArray:
+    """Fill in each row's own format, `which` being its place, shape (n,); uses at most `format_table(formats).slots` slots.
+
+    >>> fill_chosen(("A-#", "", "B"), np.array([2, 0, 1], np.int32), lambda slot: np.zeros(3, np.uint64), 0).to_pylist()
+    ['B', 'A-0', '']
+    """
+    table = format_table(formats)
+    return _trimmed(_characters(table, which, bits, slot, len(which)), table.width[which])
+
+
 def _characters(table: FormatTable, which: NDArray[np.int32] | None, bits: Bits, slot: int, n: int) -> NDArray[np.uint8]:
     """The bytes of n rows, shape (n, widest); each position takes its share of a 32-bit fraction."""
     out = np.empty((n, table.base.shape[1]), np.uint8)
