@@ -8,22 +8,49 @@ from seedbed.core.block import Column
 from seedbed.core.draw import Key, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import TimeTable
+from seedbed.generate.ancestry import down_the_tree
 from seedbed.generate.columns import finished
+from seedbed.generate.delays import delayed
 from seedbed.generate.drawing import draw_by_combination
 from seedbed.generate.effects import Shocks, shocks
 from seedbed.generate.frame import Context, Frame, Kernel, TimeDrawing
+from seedbed.generate.processes import poisson, regular
+from seedbed.model.generators.datetime_series import DatetimeSeries
 from seedbed.model.modifiers import Effect
+from seedbed.model.references import Reference, find_reference
 from seedbed.plan.plan import ColumnPlan
-from seedbed.plan.sources import time_source
+from seedbed.plan.sources import grid_of, time_source
 
 
 def kernel(engine: Context, column: ColumnPlan) -> Kernel:
-    """A moment on the grid, by the column's weights and whatever shocks or ages re-weight them."""
+    """A moment on the grid: by the column's weights and whatever shocks or ages re-weight them, by a delay, or in order."""
     series = column.spec.generator.datetime_series
     assert series is not None
+    made = _delayed(engine, column, series) if series.delay is not None else _drawn(engine, column, series)
+    for bound in column.limits.bounds:
+        if bound.link is not None and f"{bound.table}.{bound.column}" == column.ref:
+            return down_the_tree(engine, column, bound.link, made)
+    return made
+
+
+def _delayed(engine: Context, column: ColumnPlan, series: DatetimeSeries) -> Kernel:
+    model = engine.plan.model
+    after = find_reference(model, engine.plan.table(column.table).node, series.after or "")
+    assert isinstance(after, Reference)  # the plan refuses others
+    drawn = delayed(engine, column, after, engine.key(column.table, column.name, "value"))
+    return finished(engine, column, drawn, time_source(model.timeframe, column.spec, series))
+
+
+def _drawn(engine: Context, column: ColumnPlan, series: DatetimeSeries) -> Kernel:
     key = engine.key(column.table, column.name, "value")
-    table = time_source(engine.plan.model.timeframe, column.spec, series)
+    timeframe, parent = engine.plan.model.timeframe, engine.plan.table(column.table).parent
+    if series.process == "regular":
+        return finished(engine, column, regular(engine, column, grid_of(timeframe, column.spec, series)), None)
+    table = time_source(timeframe, column.spec, series)
     assert table is not None  # the plan refuses weights that are all zero
+    if series.process == "poisson" and parent is None:
+        rows = engine.rows(column.table)
+        return finished(engine, column, poisson(rows, table, key), table)
     effects = [modifier for modifier in column.spec.modifiers if isinstance(modifier, Effect)]
     drawing = engine.drawing(column.table) if column.name == column.time_column else None
     if effects:
@@ -32,7 +59,8 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
         drawn = _by_drawing(drawing, key)
     else:
         drawn = _plain(table, key)
-    if engine.plan.table(column.table).node.stage_config is None or column.name != column.time_column:
+    is_staged = engine.plan.table(column.table).node.stage_config is not None and column.name == column.time_column
+    if not is_staged and series.process == "iid":
         return finished(engine, column, drawn, table)
     if any(bound.link is None for bound in column.limits.bounds):  # bounds of their own row must not change places
         return finished(engine, column, _sorted_in_parent(engine, column.table, drawn), table)
