@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+#: Strings out of a table: row i is `table[index[i]]`, or `table[i]` without an index.
+Piece: TypeAlias = "tuple[pa.StringArray, NDArray[np.integer] | None]"
 
 
 def string_array(values: Sequence[str]) -> pa.StringArray:
@@ -70,6 +74,35 @@ def join_text(*pieces: pa.StringArray | pa.StringScalar) -> pa.StringArray:
     return pieces[0] if len(pieces) == 1 else pc.binary_join_element_wise(*pieces, _EMPTY)
 
 
+def join_taken(*pieces: Piece) -> pa.StringArray:
+    """Take strings out of tables and put them side by side, row by row; at least one piece tells the number of rows, n.
+
+    The same as `join_text` of what `take_text` gives, in under half the time: the strings of all pieces are taken at once, row by row,
+    so that their bytes already lie as they should, and only the offsets between rows are kept.
+
+    >>> join_taken((string_array(["a", "b"]), np.array([1, 0, 1])), (string_array(["1", "2", "3"]), None)).to_pylist()
+    ['b1', 'a2', 'b3']
+    """
+    if len(pieces) == 1:
+        table, index = pieces[0]
+        return table if index is None else take_text(table, index)
+    rows = next(len(table) if index is None else len(index) for table, index in pieces)
+    places = np.empty((rows, len(pieces)), np.int32)
+    tables: list[pa.StringArray] = []
+    start = 0
+    for number, (table, index) in enumerate(pieces):
+        if index is not None and len(table) > _VAST * rows:
+            table, index = take_text(table, index), None  # noqa: PLW2901 - a vast table is more work to copy than to take from
+        tables.append(table)
+        places[:, number] = np.arange(rows, dtype=np.int32) if index is None else index
+        places[:, number] += np.int32(start)
+        start += len(tables[-1])
+    taken = take_text(pa.concat_arrays(tables), places.reshape(-1))
+    _, offsets, data = taken.buffers()
+    ends = np.frombuffer(offsets, np.int32)[: rows * len(pieces) + 1 : len(pieces)].copy()
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), data)
+
+
 def text_bytes(texts: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """The offsets, shape (n + 1,) and starting at 0, and the UTF-8 bytes of a string array, whatever slice it is.
 
@@ -96,3 +129,4 @@ def numbers_as_text(numbers: NDArray[np.uint64]) -> pa.StringArray:
 
 
 _EMPTY = string_scalar("")
+_VAST = 4

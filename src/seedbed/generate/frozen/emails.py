@@ -11,7 +11,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.core.text import fixed_width, from_offsets, join_text, numbers_as_text, string_array, string_scalar, take_text, text_bytes
+from seedbed.core.text import (
+    Piece,
+    fixed_width,
+    from_offsets,
+    join_taken,
+    join_text,
+    numbers_as_text,
+    string_array,
+    string_scalar,
+    take_text,
+    text_bytes,
+)
 from seedbed.generate.frozen.draws import Bits, choice
 from seedbed.generate.frozen.names import NameParts, part_texts
 from seedbed.generate.frozen.tables import LocaleTables, ascii_fold
@@ -39,22 +50,21 @@ def email_of_parts(
     >>> email_of_parts(locale_tables("en_US"), parts, lambda slot: np.array([2**63], np.uint64), np.array([7], np.uint64)).to_pylist()
     ['abigail.abbott7@example.org']
     """
-    return join_text(*_local(tables, parts), *_tail(bits, number, domains))
+    return join_taken(*_local(tables, parts), *_tail(bits, number, domains))
 
 
 def user_name_of_parts(tables: LocaleTables, parts: NameParts, bits: Bits, number: NDArray[np.uint64] | None = None) -> pa.StringArray:
     """Write the first letter, the last name and a number below 100 (or the given one), shape (n,)."""
-    pieces = [] if parts.first is None else [take_text(_initials(tables), parts.first)]
+    pieces: list[Piece] = [] if parts.first is None else [(_initials(tables), parts.first)]
     if parts.last is not None:
-        pieces.append(take_text(_folded(tables, "last"), parts.last))
-    drawn = take_text(_numbers(), choice(bits(TAIL_SLOT), _TAILS)) if number is None else numbers_as_text(number)
-    return join_text(*pieces, drawn)
+        pieces.append((_folded(tables, "last"), parts.last))
+    return join_taken(*pieces, _suffix(bits, number))
 
 
 def company_email_of_parts(tables: LocaleTables, parts: NameParts, bits: Bits, number: NDArray[np.uint64] | None = None) -> pa.StringArray:
     """Write `first.last@company.example`, the company being called after some last name; slots 3 and 4, shape (n,)."""
     hosts = _hosts(tables)
-    return join_text(*_local(tables, parts), _suffix(bits, number), take_text(hosts, choice(bits(TAIL_SLOT + 1), len(hosts))))
+    return join_taken(*_local(tables, parts), _suffix(bits, number), (hosts, choice(bits(TAIL_SLOT + 1), len(hosts))))
 
 
 def domain_of_email(bits: Bits, domains: tuple[str, ...] = DOMAINS) -> pa.StringArray:
@@ -98,20 +108,20 @@ def email_of_text(
     """
     local = local_part(names)
     if number is None:
-        return join_text(local, *_tail(bits, None, domains))
-    return join_text(local, _apart(local), *_tail(bits, number, domains))
+        return join_taken((local, None), *_tail(bits, None, domains))
+    return join_taken((local, None), _apart(local), *_tail(bits, number, domains))
 
 
 # ------------------------------------------------------------------------------------------ of name parts
 
 
-def _local(tables: LocaleTables, parts: NameParts) -> list[pa.StringArray]:
+def _local(tables: LocaleTables, parts: NameParts) -> list[Piece]:
     if parts.first is None and parts.last is None:
         raise ValueError("an e-mail needs a first or a last name")
     if parts.first is None or parts.last is None:
         part, rows = ("last", parts.last) if parts.first is None else ("first", parts.first)
-        return [take_text(_folded(tables, part), rows if rows is not None else np.zeros(0, np.int32))]
-    return [take_text(_dotted(tables), parts.first), take_text(_folded(tables, "last"), parts.last)]
+        return [(_folded(tables, part), rows if rows is not None else np.zeros(0, np.int32))]
+    return [(_dotted(tables), parts.first), (_folded(tables, "last"), parts.last)]
 
 
 def _folded(tables: LocaleTables, part: str) -> pa.StringArray:
@@ -152,15 +162,15 @@ def _at_domains(domains: tuple[str, ...]) -> pa.StringArray:
     return string_array([f"@{domain}" for domain in domains])
 
 
-def _tail(bits: Bits, number: NDArray[np.uint64] | None, domains: tuple[str, ...]) -> list[pa.StringArray]:
+def _tail(bits: Bits, number: NDArray[np.uint64] | None, domains: tuple[str, ...]) -> list[Piece]:
     if number is None:
         tails = _tails(domains)
-        return [take_text(tails, choice(bits(TAIL_SLOT), len(tails)))]
-    return [numbers_as_text(number), take_text(_at_domains(domains), choice(bits(TAIL_SLOT), len(domains)))]
+        return [(tails, choice(bits(TAIL_SLOT), len(tails)))]
+    return [(numbers_as_text(number), None), (_at_domains(domains), choice(bits(TAIL_SLOT), len(domains)))]
 
 
-def _suffix(bits: Bits, number: NDArray[np.uint64] | None) -> pa.StringArray:
-    return take_text(_numbers(), choice(bits(TAIL_SLOT), _TAILS)) if number is None else numbers_as_text(number)
+def _suffix(bits: Bits, number: NDArray[np.uint64] | None) -> Piece:
+    return (_numbers(), choice(bits(TAIL_SLOT), _TAILS)) if number is None else (numbers_as_text(number), None)
 
 
 # ------------------------------------------------------------------------------------------- of any text
@@ -168,10 +178,10 @@ def _suffix(bits: Bits, number: NDArray[np.uint64] | None) -> pa.StringArray:
 _DOT = ord(".")
 
 
-def _apart(local: pa.StringArray) -> pa.StringArray:
+def _apart(local: pa.StringArray) -> Piece:
     """A dot where a name ends in a digit, so that the number behind it can be told from it."""
     offsets, data = text_bytes(local)
-    return take_text(string_array(["", "."]), (data[offsets[1:] - 1] <= ord("9")).astype(np.int32))
+    return string_array(["", "."]), (data[offsets[1:] - 1] <= ord("9")).astype(np.int32)
 
 
 def local_part(names: pa.StringArray) -> pa.StringArray:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.core.text import join_text, string_scalar, take_text
+from seedbed.core.text import join_taken, join_text, string_scalar, take_text
 from seedbed.generate.frozen.draws import Bits, Index, choice, choice_by_bit, top_bit
 from seedbed.generate.frozen.tables import LocaleTables
 
@@ -91,7 +91,7 @@ def name_text(tables: LocaleTables, parts: NameParts) -> pa.StringArray:
     if len(index) == 1:
         ((part, rows),) = index.items()
         return take_text(part_texts(tables, part).texts, rows)
-    return join_text(*(take_text(texts, index[part]) for part, texts in _pieces(tables)))
+    return join_taken(*((texts, index[part]) for part, texts in _pieces(tables)))
 
 
 @cache

@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from seedbed.core.text import join_text, string_scalar, take_text
-from seedbed.generate.frozen.draws import Bits, choice, remembered
+from seedbed.core.text import Piece, join_taken, join_text, string_array, string_scalar, take_text
+from seedbed.generate.frozen.draws import Bits, Index, choice, remembered
 from seedbed.generate.frozen.formats import fill, format_table
 from seedbed.generate.frozen.tables import LocaleTables
 
@@ -41,7 +41,11 @@ class Taken:
 
     def make(self, bits: Bits, n: int) -> pa.StringArray:
         """Make n strings."""
-        return take_text(self.table, choice(bits(self.slot), len(self.table))[:n])
+        return take_text(*self.piece(bits, n))
+
+    def piece(self, bits: Bits, n: int) -> tuple[pa.StringArray, Index]:
+        """The list, and which of it n rows take."""
+        return self.table, choice(bits(self.slot), len(self.table))[:n]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,13 @@ class Joined:
 
     def make(self, bits: Bits, n: int) -> pa.StringArray:
         """Make n strings."""
-        return join_text(*(piece if isinstance(piece, pa.StringScalar) else piece.make(bits, n) for piece in self.pieces))
+        return join_taken(*(_piece(piece, bits, n) for piece in self.pieces))
+
+
+def _piece(piece: Node | pa.StringScalar, bits: Bits, n: int) -> Piece:
+    if isinstance(piece, pa.StringScalar):
+        return string_array([piece.as_py()]), np.zeros(n, np.int32)
+    return piece.piece(bits, n) if isinstance(piece, Taken) else (piece.make(bits, n), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

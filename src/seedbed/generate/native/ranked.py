@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.block import ColumnType
-from seedbed.core.text import fixed_width, join_text, string_array, take_text, text_bytes
+from seedbed.core.text import fixed_width, join_taken, string_array, take_text, text_bytes
 
 Words = Sequence[NDArray[np.uint64]]
 Values: TypeAlias = Any  # an Arrow string array, or a NumPy array of numbers or booleans
@@ -221,8 +221,8 @@ def _joined_maker(tables: list[Table], decided: list[range]) -> Callable[[Words]
     texts = [_texts(table) for table in tables]
 
     def make(words: Words) -> pa.StringArray:
-        chosen = {i: take_text(texts[i], index.astype(np.int32)) for i, index in _indexes(words, sizes, decided)}
-        return join_text(*(chosen[i] for i in range(len(texts))))
+        chosen = {i: (texts[i], index.astype(np.int32)) for i, index in _indexes(words, sizes, decided)}
+        return join_taken(*(chosen[i] for i in range(len(texts))))
 
     return make
 
