@@ -143,6 +143,7 @@ def test_a_dry_run_writes_nothing(model: Path, tmp_path: Path) -> None:
     assert "nothing was written" in done.stdout
     assert names(tmp_path) == before
     assert not (tmp_path / "out").exists()
+    assert re.search(r"^  total +[0-9,]+ ", done.stdout, re.MULTILINE)
 
 
 def test_a_dry_run_samples_and_checks(model: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seedbed
+from seedbed.core.events import Event, ParentsCounted
 from tests.run.shop import rows_of, write_model
 
 ROWS = 3_000
@@ -153,3 +154,12 @@ def test_dates_and_times_of_pools_are_what_the_column_holds(tmp_path: Path) -> N
 def test_texts_of_digits_may_be_numbers(tmp_path: Path) -> None:
     found = one_column(tmp_path, "int", method="numerify", text="7##").to_arrow("t")["it"].to_pylist()
     assert {number // 100 for number in found} == {7}
+
+
+def test_who_listens_hears_how_far_the_counting_is(tmp_path: Path) -> None:
+    data = seedbed.plan(write_model(tmp_path, customers=200_000))
+    heard: list[Event] = []
+    data.prepared_by(2, heard.append)
+    counted = [event for event in heard if isinstance(event, ParentsCounted) and event.table == "order"]
+    assert [event.parents for event in counted] == [65_536, 131_072, 196_608, 200_000]
+    assert {event.all_parents for event in counted} == {200_000}

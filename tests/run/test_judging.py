@@ -117,8 +117,8 @@ def test_a_document_without_its_ground_has_only_its_own_mistakes(part: str) -> N
 def test_a_parents_column_in_an_expression_is_to_be_looked_up() -> None:
     with pytest.raises(ModelError) as caught:
         seedbed.plan(seedbed.loads(SHOP.replace("integer", "int").replace("-0.6", "0.6")))
-    fixes = [problem.fix for problem in caught.value.problems if problem.path[:4] == ("nodes", 1, "columns", 4)]
-    assert fixes == ["`customer` has it: add the column `high` with the generator `lookup: {from: customer.high}`"]
+    (fix,) = (problem.fix for problem in caught.value.problems if problem.path[:4] == ("nodes", 1, "columns", 4))
+    assert "`lookup: {from: customer.high}`" in str(fix)
 
 
 # ------------------------------------------------------------------------------------------------- no noise

@@ -29,11 +29,18 @@ def preview(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Show the first rows of MODEL's tables: the very rows that `generate` would write."""
+    from seedbed.cli.progress import progress
+    from seedbed.core.events import nobody
     from seedbed.run.api import plan
     from seedbed.run.dataset import require_tables
+    from seedbed.run.executors import default_workers
+    from seedbed.run.judging import is_countable
 
     dataset = plan(model, seed=seed, rows=by_table(rows), scale=scale)
     require_tables(dataset.plan, tables or ())
+    if not is_countable(dataset.plan):  # it takes a while
+        with progress() as events:
+            dataset.prepared_by(default_workers(), events or nobody)
     counts = dataset.rows
     blocks = {name: dataset.block(name, 0, min(limit, counts[name])) for name in tables or dataset.tables}
     if as_json:

@@ -26,7 +26,7 @@ def progress() -> Iterator[Subscriber | None]:
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
-    from seedbed.core.events import PartMade, RowsChecked, RunStarted
+    from seedbed.core.events import ParentsCounted, PartMade, RowsChecked, RunStarted
 
     class Made(ProgressColumn):
         """Rows made of those wanted."""
@@ -49,8 +49,10 @@ def progress() -> Iterator[Subscriber | None]:
 
         def draw(event: Event) -> None:
             nonlocal checking
-            if isinstance(event, RunStarted):
-                bar.update(task, description="rows", total=event.total_rows, completed=event.kept_rows)
+            if isinstance(event, ParentsCounted):
+                bar.update(task, description=f"counting {event.table}", total=event.all_parents, completed=event.parents)
+            elif isinstance(event, RunStarted):
+                bar.reset(task, description="rows", total=event.total_rows, completed=event.kept_rows)
             elif isinstance(event, PartMade):
                 bar.update(task, advance=event.rows)
             elif isinstance(event, RowsChecked):

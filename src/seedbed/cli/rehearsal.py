@@ -23,12 +23,15 @@ def rehearse(
     slices: Mapping[str, tuple[int, int]],
 ) -> None:
     """Print what a run would make; DataError where the sample breaks a promise."""
+    from seedbed.cli.progress import progress
+    from seedbed.core.events import nobody
     from seedbed.run.dataset import planned
     from seedbed.run.rehearsal import rehearsed
     from seedbed.run.verify import refuse_broken
 
     dataset = planned(model, seed=seed, rows=rows, scale=scale)
-    found = rehearsed(dataset, tables=tables, slices=slices, sample=sample)
+    with progress() as events:
+        found = rehearsed(dataset, tables=tables, slices=slices, sample=sample, events=events or nobody)
     if as_json:
         show_json(_data(found))
     else:
@@ -52,7 +55,8 @@ def _show(found: Rehearsal) -> None:
     from seedbed.cli.preview import show_rows
 
     lines = [(span.table, f"{span.rows:,}", bytes_text(found.bytes_of(span))) for span in found.spans]
-    show_table("would be made", ("table", "rows", "about"), lines, right=("rows", "about"))
+    total = ("total", f"{sum(span.rows for span in found.spans):,}", bytes_text(sum(map(found.bytes_of, found.spans))))
+    show_table("would be made", ("table", "rows", "about"), [*lines, total], right=("rows", "about"))
     for name, batch in found.samples.items():
         show_rows(name, batch)
     if found.report is not None:

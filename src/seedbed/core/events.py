@@ -8,6 +8,15 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
+class ParentsCounted:
+    """Before the run: the children in `table` of so many of its parents are counted."""
+
+    table: str
+    parents: int
+    all_parents: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """All is prepared and the first part is about to be made; `rows` of each table, and how many of all are kept from before."""
 
@@ -49,7 +58,7 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | PartMade | RowsChecked | RunFinished
+Event: TypeAlias = ParentsCounted | RunStarted | PartMade | RowsChecked | RunFinished
 
 #: Takes every event; from the thread that runs the run, unless the event says otherwise.
 Subscriber: TypeAlias = Callable[[Event], None]

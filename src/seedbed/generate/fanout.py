@@ -6,10 +6,13 @@ The number of children of parent i is a pure function of i. Children are contigu
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from seedbed.core.draw import Floats, Ints, Key, Rows, row_numbers, unit
 from seedbed.core.errors import ModelError
+from seedbed.core.events import ParentsCounted, Subscriber, nobody
 from seedbed.core.tables import Source
 from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
 from seedbed.generate.family import PARENT_BLOCK, Children, FanIndex
@@ -86,8 +89,8 @@ def _stages_reached(engine: Context, table: str, key: Key, rates: list[float], p
     return counts
 
 
-def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1) -> FanIndex:
-    """Sum the children of every block of parents, on `workers` threads."""
+def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1, events: Subscriber = nobody) -> FanIndex:
+    """Sum the children of every block of parents, on `workers` threads; `events` is told after each block."""
     parent = engine.plan.table(table).parent
     assert parent is not None
     if parent_rows > MOST_PARENTS:
@@ -100,19 +103,26 @@ def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1
         found = counts(Frame(engine, parent, rows))
         return int(found.sum()), int(found.max(initial=0))
 
-    numbers = range(-(-parent_rows // PARENT_BLOCK))
-    if workers > 1 and len(numbers) > 1:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers) as pool:  # a million tasks at once would take gigabytes
-            pieces = (numbers[start : start + _TASKS] for start in range(0, len(numbers), _TASKS))
-            found = [count for piece in pieces for count in pool.map(block, piece)]
-    else:
-        found = [block(number) for number in numbers]
+    found = []
+    for counted in _mapped(block, range(-(-parent_rows // PARENT_BLOCK)), workers):
+        found.append(counted)
+        events(ParentsCounted(table, min(len(found) * PARENT_BLOCK, parent_rows), parent_rows))
     totals = np.array([total for total, _ in found], dtype=np.int64)
     if float(totals.astype(np.float64).sum()) > 2**53:
         raise ModelError(f"`{table}` would have more than 2^53 rows", fix="lower the fan-out or the rows of its parents")
     return FanIndex(parent_rows, totals, max((most for _, most in found), default=0))
+
+
+def _mapped(count: Callable[[int], tuple[int, int]], numbers: range, workers: int) -> Iterator[tuple[int, int]]:
+    """What each block counts, in order."""
+    if workers == 1 or len(numbers) <= 1:
+        yield from map(count, numbers)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(numbers), _TASKS):  # a million tasks at once would take gigabytes
+            yield from pool.map(count, numbers[start : start + _TASKS])
 
 
 def children(engine: Context, table: str, rows: Rows) -> Children:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from seedbed.core.events import Subscriber, nobody
 from seedbed.generate.effects import MOST_SHOCKS
 from seedbed.generate.engine import Engine
 from seedbed.generate.faker import distinct_values, faker_columns
@@ -20,10 +21,17 @@ from seedbed.plan.feasibility import sequence_mistakes
 from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
 
 
-def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, workers: int = 1, places: Places | None = None) -> Prepared:
+def prepare(
+    plan: Plan,
+    pools: Mapping[PoolKey, pa.Array] | None = None,
+    *,
+    workers: int = 1,
+    places: Places | None = None,
+    events: Subscriber = nobody,
+) -> Prepared:
     """Add to a plan what only data can tell; `pools` holds the values of each pool that `needed_pools` names.
 
-    Fan-outs are counted on `workers` threads; `places` lets errors say line and column.
+    Fan-outs are counted on `workers` threads, and `events` is told how far; `places` lets errors say line and column.
 
     Raises:
         ModelError: a promise that data breaks, with the numbers.
@@ -36,7 +44,7 @@ def prepare(plan: Plan, pools: Mapping[PoolKey, pa.Array] | None = None, *, work
     for name in plan.fact_order:
         engine, table = Engine(prepared), plan.table(name)
         assert table.parent is not None
-        fan = index_fanout(engine, table.name, prepared.rows[table.parent], workers)
+        fan = index_fanout(engine, table.name, prepared.rows[table.parent], workers, events)
         prepared.fans[table.name] = fan
         prepared.rows[table.name] = fan.rows
         mistakes += _too_few_partners(prepared, table, fan.largest)

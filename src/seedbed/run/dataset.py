@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError
+from seedbed.core.events import Subscriber, nobody
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.generate.engine import Engine
 from seedbed.generate.prepare import prepare
@@ -94,13 +95,13 @@ class Dataset:
         """
         return self.prepared_by(1)
 
-    def prepared_by(self, workers: int) -> Prepared:
-        """The same as `prepared`, counted by so many threads."""
+    def prepared_by(self, workers: int, events: Subscriber = nobody) -> Prepared:
+        """The same as `prepared`, counted by so many threads; `events` is told how far it is."""
         with self._lock:
             if self._prepared is None:
                 places = self.places
                 with all_problems(self.model, places, asked_of(self.plan)):
-                    self._prepared = prepare(self.plan, load_pools(self.plan, places), workers=workers, places=places)
+                    self._prepared = prepare(self.plan, load_pools(self.plan, places), workers=workers, places=places, events=events)
             return self._prepared
 
     @property

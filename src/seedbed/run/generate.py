@@ -128,7 +128,7 @@ def generate(  # noqa: PLR0913 - every option by its name
     else:
         dataset = planned(model, seed=seed, rows=rows, scale=scale)
     _refuse_hopeless(dataset.plan, Path(out), tables, slices or {})
-    return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers()), options)
+    return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers(), options.events), options)
 
 
 def _refuse_wrong(options: Options) -> None:
@@ -159,7 +159,11 @@ def _refuse_hopeless(plan: Plan, out: Path, tables: Sequence[str] | None, slices
 
 
 def spans_wanted(
-    dataset: Dataset, tables: Sequence[str] | None, slices: Mapping[str, tuple[int, int]] | None, workers: int = 1
+    dataset: Dataset,
+    tables: Sequence[str] | None,
+    slices: Mapping[str, tuple[int, int]] | None,
+    workers: int = 1,
+    events: Subscriber = nobody,
 ) -> tuple[Span, ...]:
     """Which rows of which tables are wanted, in the plan's order.
 
@@ -171,7 +175,7 @@ def spans_wanted(
     require_tables(dataset.plan, [*(tables or ()), *slices])
     if tables is not None and not tables:
         raise ModelError("no table is wanted", where="tables", fix="name one, or leave it out: all")
-    rows = dataset.prepared_by(workers).rows
+    rows = dataset.prepared_by(workers, events).rows
     for table, (start, stop) in slices.items():
         check_span(table, start, stop, rows[table])
     wanted = {*slices, *(tables or (() if slices else dataset.tables))}

@@ -9,8 +9,10 @@ import pyarrow as pa
 
 from seedbed.check.results import Report
 from seedbed.check.structure import Checker
+from seedbed.core.events import Subscriber, nobody
 from seedbed.plan.plan import Plan
 from seedbed.run.dataset import Dataset
+from seedbed.run.executors import default_workers
 from seedbed.run.generate import spans_wanted
 from seedbed.run.layout import Span
 from seedbed.run.verify import checked_sample
@@ -32,14 +34,19 @@ class Rehearsal:
 
 
 def rehearsed(
-    dataset: Dataset, *, tables: Sequence[str] | None = None, slices: Mapping[str, tuple[int, int]] | None = None, sample: int = 0
+    dataset: Dataset,
+    *,
+    tables: Sequence[str] | None = None,
+    slices: Mapping[str, tuple[int, int]] | None = None,
+    sample: int = 0,
+    events: Subscriber = nobody,
 ) -> Rehearsal:
     """Prepare a data set and make `sample` rows of each table that is wanted, in memory.
 
     Raises:
         ModelError: what is asked cannot be.
     """
-    spans = spans_wanted(dataset, tables, slices)
+    spans = spans_wanted(dataset, tables, slices, default_workers(), events)
     if not sample:
         return Rehearsal(dataset.plan, spans, {}, None)
     checker = Checker(dataset.model)
