@@ -334,7 +334,7 @@ SINGLE: list[tuple[str, str, str, str, str | None]] = [
         "order_id, type: int, generator: {sequence: {}}",
         "order_id, type: bool, generator: {sequence: {}}",
         "98:32 nodes.order.columns.order_id.type",
-        "`sequence` makes int or float, not bool",
+        "`sequence` makes int or float or decimal, not bool",
         'for keys that are texts, use `faker: {method: bothify, text: "ID-####"}`',
     ),
     (
@@ -355,7 +355,7 @@ SINGLE: list[tuple[str, str, str, str, str | None]] = [
         "{transform: time_jitter, args: {std_minutes: 3}}",
         "{transform: multiply, args: {factor: 3}}",
         "105:25 nodes.order.columns.placed_at.modifiers[1].transform",
-        "`multiply` acts on int, float; the column is datetime",
+        "`multiply` acts on int, float, decimal; the column is datetime",
         "for datetime: `map_values`, `seasonality`, `effect`, `time_jitter`",
     ),
     (
@@ -404,7 +404,7 @@ SINGLE: list[tuple[str, str, str, str, str | None]] = [
         "field: lift",
         "field: country",
         "96:24 nodes.order.modifiers[0].args.map.field",
-        "an effect needs a column of type int or float; `promotion.country` is string",
+        "an effect needs a column of type int or float or decimal; `promotion.country` is string",
         "`promotion` has `promotion_id`, `lift`",
     ),
     (
@@ -538,7 +538,7 @@ SINGLE: list[tuple[str, str, str, str, str | None]] = [
         "column: age, min: 30",
         "column: tier, min: 30",
         "146:33 targets.mean_in_range[0].column",
-        "a mean needs a column of type int or float; `customer.tier` is string",
+        "a mean needs a column of type int or float or decimal; `customer.tier` is string",
         "`customer` has `customer_id`, `age`",
     ),
     (

@@ -510,7 +510,7 @@ PARTS: list[tuple[tuple[str | int, ...], Any, list[tuple[str, str, str | None]]]
         [
             (
                 "nodes.country.columns.code.modifiers[0].transform",
-                "`seasonality` acts on int, float, datetime, date; the column is string",
+                "`seasonality` acts on int, float, datetime, date, decimal; the column is string",
                 "for string: `map_values`",
             )
         ],

@@ -5,7 +5,7 @@ At most 18 digits, which all fit into 64 bits. Nothing here goes through floats 
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import TypeAlias
 
 import numpy as np
@@ -39,18 +39,33 @@ def parsed_units(value: float | str, scale: int) -> int | None:
     return whole if units == whole and abs(whole) < 10**MOST_DIGITS else None
 
 
+def on_grid(value: float, scale: int, *, up: bool, strict: bool = False) -> float:
+    """The nearest decimal of a scale at a number or beyond it: `up` or down, `strict` never the number itself.
+
+    >>> on_grid(19.999, 2, up=False), on_grid(19.9, 2, up=True), on_grid(19.9, 2, up=False, strict=True)
+    (19.99, 19.9, 19.89)
+    """
+    exact = Decimal(repr(float(value))).scaleb(scale)
+    units = int(exact.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR))
+    if strict and units == exact:
+        units += 1 if up else -1
+    return float(Decimal(units).scaleb(-scale))
+
+
 def rescaled(units: Units, before: int, after: int) -> tuple[Units, Mask | None]:
     """Units of another scale, halves to even where digits go; and where they pass 64 bits (None: nowhere); shape (n,).
 
     >>> rescaled(np.array([125, 135, -125]), 2, 1)[0].tolist()
     [12, 14, -12]
     """
-    if after >= before:
+    if after == before:
+        return units, None
+    if after > before:
         factor = 10 ** (after - before)
         most = (2**63 - 1) // factor
         made: Units = units * np.int64(factor) if factor < 2**63 else np.zeros_like(units)
         passes = (units > most) | (units < -most)
-        return made, passes if factor > 1 and passes.any() else None
+        return made, passes if passes.any() else None
     step = 10 ** (before - after)
     if step >= 2**63:
         return np.zeros_like(units), None

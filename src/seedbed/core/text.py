@@ -30,6 +30,17 @@ def string_array(values: Sequence[str]) -> pa.StringArray:
     return from_offsets(offsets, np.frombuffer(b"".join(encoded), np.uint8))
 
 
+def bytes_array(values: Sequence[bytes]) -> pa.BinaryArray:
+    """Make a binary array without nulls of Python bytes, shape (len(values),).
+
+    >>> bytes_array([b"a", b""]).to_pylist()
+    [b'a', b'']
+    """
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum([len(value) for value in values], out=offsets[1:])
+    return pa.Array.from_buffers(pa.binary(), len(values), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))])
+
+
 def string_scalar(value: str) -> pa.StringScalar:
     """Make one string for use in a compute function.
 

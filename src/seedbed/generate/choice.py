@@ -13,7 +13,7 @@ from seedbed.core.errors import ModelError
 from seedbed.core.tables import WeightedIndex
 from seedbed.generate.behaviors import by_value
 from seedbed.generate.columns import finished
-from seedbed.generate.conversion import items
+from seedbed.generate.conversion import as_type, items
 from seedbed.generate.frame import Context, Frame, Kernel, coded, take
 from seedbed.model.base import column_of, table_of
 from seedbed.model.generators.choice import Choice
@@ -28,15 +28,15 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     if choice.choices_ref is not None:
         return finished(engine, column, _referenced(engine, column, choice), None)
     assert choice.choices is not None
-    listed = items(choice.choices, column.type)
+    listed = items(choice.choices, column.spec.value_type)
     weights = _weights(engine, column, choice, Column(listed))
     pick = _picker(engine, column, len(choice.choices), weights)
 
     def chosen(frame: Frame) -> Column:
         places = pick(frame)
-        if isinstance(listed, pa.Array):
+        if isinstance(listed, pa.StringArray):
             return Column(coded(places.astype(np.int32, copy=False), listed))
-        return Column(listed.take(places))
+        return take(Column(listed), places)
 
     return finished(engine, column, chosen, choice_source(column.spec, choice, weights))
 
@@ -77,6 +77,7 @@ def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
     """One of the values of another table's column that are not null."""
     assert choice.choices_ref is not None
     table, name = table_of(choice.choices_ref), column_of(choice.choices_ref)
+    given = engine.column_plan(table, name).spec.value_type
     key = engine.key(column.table, column.name, "value")
 
     def source() -> tuple[Column, WeightedIndex | None]:
@@ -97,7 +98,8 @@ def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
             fix = f"give `{table}` at least one row with a value"
             raise ModelError(f"{column.ref} chooses among {choice.choices_ref}, which has no values", fix=fix)
         bits = frame.bits(key)
-        return take(values, below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64))
+        places = below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64)
+        return as_type(take(values, places), given, column)
 
     return chosen
 
@@ -106,10 +108,10 @@ def enum_kernel(engine: Context, column: ColumnPlan) -> Kernel:
     """The value of each row's number."""
     values = column.spec.generator.enum_list
     assert values is not None
-    listed = items(values.values, column.type)
+    listed = items(values.values, column.spec.value_type)
 
     def numbered(frame: Frame) -> Column:
         rows = row_numbers(frame.rows)
-        return Column(coded(rows.astype(np.int32), listed)) if isinstance(listed, pa.Array) else Column(listed.take(rows))
+        return Column(coded(rows.astype(np.int32), listed)) if isinstance(listed, pa.StringArray) else take(Column(listed), rows)
 
     return finished(engine, column, numbered, None)

@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.core.block import Column
 from seedbed.core.errors import DataError
 from seedbed.generate.columns import finished
+from seedbed.generate.conversion import as_type
 from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.model.base import column_of
 from seedbed.plan.plan import ColumnPlan
@@ -18,12 +19,13 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     assert lookup is not None
     assert column.link is not None
     link, name = engine.plan.table(column.table).link(column.link), column_of(lookup.from_)
+    given = engine.column_plan(link.target, name).spec.value_type
 
     def read(frame: Frame) -> Column:
         linked = frame.link(link.name)
         if link.kind == "tree" and not column.nullable:
             linked = type(linked)(linked.frame, linked.index)  # a root refers to itself
-        return linked.read(name)
+        return as_type(linked.read(name), given, column)
 
     found = finished(engine, column, read, None)
     return found if column.nullable or link.kind != "join" else _complete(column, found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.core.block import Column
+from seedbed.core.block import Column, ColumnType
 from seedbed.generate.columns import finished
+from seedbed.generate.conversion import as_type
 from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.plan.plan import ColumnPlan
 
@@ -26,4 +27,4 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
             rows = np.arange(len(rows), dtype=np.int64) + rows.start
         return Column(rows * step + start)
 
-    return finished(engine, column, numbers, None)
+    return finished(engine, column, lambda frame: as_type(numbers(frame), ColumnType.INT, column), None)

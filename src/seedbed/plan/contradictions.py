@@ -107,11 +107,11 @@ def _modifiers(column: ColumnPlan, path: Path) -> list[Mistake]:
 
 def _is_value(text: str, kind: ColumnType) -> bool:
     """Whether a key of a map, which is always text, spells a value of a type."""
-    if kind is ColumnType.STRING:
+    if kind.is_text:
         return True
     if kind is ColumnType.BOOL:
         return text in ("true", "false")
-    if kind in _TIMES:
+    if kind in _TIMES or kind is ColumnType.TIME:
         return number_of(text, kind) is not None
     try:
         return math.isfinite(float(text))

@@ -7,6 +7,7 @@ from seedbed.plan.plan import ColumnPlan, TablePlan
 
 #: Bytes a value in memory; strings count a guess of 16 characters.
 _WIDTHS = {ColumnType.INT: 8, ColumnType.FLOAT: 8, ColumnType.DATETIME: 8, ColumnType.DATE: 4, ColumnType.BOOL: 0.125}
+_WIDTHS |= {ColumnType.DECIMAL: 16, ColumnType.TIME: 8, ColumnType.UUID: 40, ColumnType.STRUCT: 64, ColumnType.LIST: 64}
 
 
 def estimated_bytes(table: TablePlan) -> int:
@@ -16,7 +17,7 @@ def estimated_bytes(table: TablePlan) -> int:
 
 
 def _width(column: ColumnPlan) -> float:
-    if column.type is not ColumnType.STRING:
+    if column.type in _WIDTHS:
         return _WIDTHS[column.type]
     generator = column.spec.generator
     values = generator.choice.choices if generator.choice else generator.enum_list.values if generator.enum_list else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType
 from seedbed.model.base import column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
@@ -88,7 +88,12 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         found += _lookup(tables, column, path)
     if column.is_unique:
         found += _unique(tables, column, path)
-    return [*found, *sequence_mistakes(column, tables[column.table].rows, path), *_beyond_whole_numbers(column, path, supports)]
+    return [
+        *found,
+        *sequence_mistakes(column, tables[column.table].rows, path),
+        *_beyond_whole_numbers(column, path, supports),
+        *_beyond_decimals(column, path, supports),
+    ]
 
 
 def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[Mistake]:
@@ -106,6 +111,18 @@ def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[
     return [Mistake((*path, "generator", "sequence"), message, "give a smaller start or step, or fewer rows")]
 
 
+def _beyond_decimals(column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
+    """Refuse numbers that are longer than the decimals of their column."""
+    if column.type is not ColumnType.DECIMAL:
+        return []
+    span, (precision, scale) = supports.natural(column.ref), column.spec.digits
+    if not span.known or max(abs(span.low), abs(span.high)) * 10.0**scale < 10.0**precision:
+        return []
+    message = f"{column.ref} lies between {span.low:.6g} and {span.high:.6g}, beyond decimal({precision}, {scale})"
+    fix = "raise its `precision`, or clamp it" if precision < MOST_DIGITS else "clamp it, or lower its `scale`"
+    return [Mistake((*path, "generator", column.spec.generator.kind), message, fix)]
+
+
 def _beyond_whole_numbers(column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
     """Refuse whole numbers that a distribution and its modifiers can lead beyond 64 bits."""
     if column.type is not ColumnType.INT or column.spec.generator.distribution is None:
@@ -121,6 +138,11 @@ def _twice_weighted(model: Model, table: TablePlan, column: ColumnPlan, path: Pa
     """Refuse effects on the rows' time where shocks on the table or ages of its parents already decide how it is drawn."""
     parent = model.node(table.parent) if table.parent else None
     decided = any(isinstance(modifier, Effect) for modifier in table.node.modifiers) or (parent is not None and fanout_ages(parent))
+    series = column.spec.generator.datetime_series
+    if column.name == table.time_column and decided and series and (series.delay or series.process == "regular"):
+        what = "a delay" if series.delay else "a regular process"
+        message = f"shocks or ages decide when rows of `{table.name}` lie, and so does {what} of {column.ref}"
+        return [Mistake((*path, "generator", "datetime_series"), message, "let another column, further up, hold the rows' time")]
     places = [place for place, modifier in enumerate(column.spec.modifiers) if isinstance(modifier, Effect)]
     if column.name != table.time_column or not places or not decided:
         return []
@@ -176,11 +198,13 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     if column.link is not None and tables[column.table].link(column.link).kind == "join":
         link = tables[column.table].link(column.link)
         remote, local = tables[link.target].column(link.remote or ""), tables[column.table].column(link.local or "")
-        if not remote.type.matches(local.type):
+        kinds = {remote.spec.value_type, local.spec.value_type}
+        are_unlike = len(kinds) > 1 and any(isinstance(kind, DecimalType) for kind in kinds)
+        if are_unlike or not remote.type.matches(local.type):
             found.append(
                 Mistake(
                     (*where, "on"),
-                    f"{remote.ref} is of type {remote.type}, {local.ref} of type {local.type}: they never match",
+                    f"{remote.ref} is of type {remote.spec.value_type}, {local.ref} of type {local.spec.value_type}: they never match",
                     "join columns of one type",
                 )
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from seedbed.core.block import ColumnType, ValueType, column_type
+from seedbed.core.block import ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.errors import ModelError
-from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse
+from seedbed.core.expression import ExpressionError, UnknownName, bounds, infer, parse, seen_as
 from seedbed.core.interval import Interval, widest
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Mistake
@@ -47,7 +47,10 @@ def span_of(model: Model, node: Node, code: str, ends_of: Ends) -> tuple[float, 
         reach = bounds(parse(code), lambda name: _interval(model, node, name, ends_of))
     except ModelError:  # said where the column itself is judged
         return -math.inf, math.inf
-    return (reach.low, reach.high) if reach.is_known else (-math.inf, math.inf)
+    if not reach.is_known:
+        return -math.inf, math.inf
+    unit = 10**reach.type.scale if isinstance(reach.type, DecimalType) else 1
+    return reach.low / unit, reach.high / unit
 
 
 def _interval(model: Model, node: Node, name: str, ends_of: Ends) -> Interval:
@@ -60,11 +63,13 @@ def _interval(model: Model, node: Node, name: str, ends_of: Ends) -> Interval:
     assert column is not None
     nullable = column.may_be_null or (found.link is not None and may_lead_nowhere(node, found.link))
     low, high = ends_of(f"{found.table}.{found.column}") if found.field is None else (-math.inf, math.inf)
+    kind = seen_as(kind) or ColumnType.STRING  # what no expression reads is refused when its types are found
     if kind is ColumnType.STRING or not (math.isfinite(low) and math.isfinite(high)):
         return widest(kind, nullable=nullable)
-    if kind is ColumnType.INT:
-        return Interval(int(low), int(high), nullable, kind)
-    return Interval(low, high, nullable, kind) if kind is ColumnType.FLOAT else widest(kind, nullable=nullable)
+    if isinstance(kind, DecimalType):
+        unit = 10**kind.scale
+        return Interval(math.floor(low * unit), math.ceil(high * unit), nullable, kind)
+    return Interval(low, high, nullable, kind) if kind is ColumnType.FLOAT else Interval(int(low), int(high), nullable, kind)
 
 
 def expression_mistakes(

@@ -12,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_datetime, parse_end
+from seedbed.core.block import NUMBERS, ColumnType
+from seedbed.core.calendar import parse_datetime
+from seedbed.core.decimals import on_grid
 from seedbed.core.tables import NumberSource, WeightedNumbers
 from seedbed.core.timegrid import DAY, TimeTable
 from seedbed.model.base import column_of, table_of
@@ -22,8 +23,9 @@ from seedbed.model.document import ColumnSpec, Model
 from seedbed.model.modifiers import ClampTo, Seasonality
 from seedbed.model.places import Mistake
 from seedbed.plan.graph import ordered
+from seedbed.plan.moments import time_orders
 from seedbed.plan.plan import Finding, Limits, Link, RowBound
-from seedbed.plan.sources import choice_source, distribution_source, time_source
+from seedbed.plan.sources import choice_source, distribution_source, moment_of, time_source
 from seedbed.plan.support import Span, Supports, clamp_of, gives_way, has_behavior, number_of
 
 Operator = Literal["<", "<=", ">", ">="]
@@ -40,6 +42,7 @@ class _Edge:
     keeper: str
     link: str | None
     path: tuple[str | int, ...]
+    reserve: float = 0.0
 
 
 @dataclass
@@ -75,11 +78,13 @@ def find_limits(
         _take_range(work, ("constraints", "ranges", index), rule.attr, rule.min, rule.max)
     for index, inequality in enumerate(model.constraints.inequalities):
         _take_inequality(work, ("constraints", "inequalities", index), inequality)
+    orders = list(time_orders(model))
+    work.edges += [_Edge(o.giver, o.operator, o.keeper, o.link, o.path, o.reserve) for o in orders if not o.is_inherited]
     if not work.mistakes:
         _leave_room(work)
         _judge_between(work)
     found: dict[str, Limits] = {ref: Limits(*ends) for ref, ends in work.limits.items() if gives_way(work.column(ref))}
-    for edge in work.edges:
+    for edge in (*work.edges, *(order for order in orders if order.is_inherited)):
         limits = found.get(edge.giver, Limits())
         bound = RowBound(edge.operator, column_of(edge.keeper), table_of(edge.keeper), edge.link)
         found[edge.giver] = replace(limits, bounds=(*limits.bounds, bound))
@@ -90,11 +95,15 @@ def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float |
     column = work.column(ref)
     ends = [None if end is None else number_of(end, column.type) for end in (low, high)]
     if isinstance(high, str) and column.type is ColumnType.DATETIME:
-        ends[1] = float(parse_end(high))
+        ends[1] = float(moment_of(high, work.model.timeframe, is_end=True))
+    if isinstance(low, str) and column.type is ColumnType.DATETIME:
+        ends[0] = float(moment_of(low, work.model.timeframe))
     if isinstance(low, str) and column.type is ColumnType.DATE:  # the first whole day
         ends[0] = float(-(-parse_datetime(low) // DAY))
     if column.type is ColumnType.INT:  # bounds of whole numbers are whole
         ends = [None if end is None else float(whole(end)) for end, whole in zip(ends, (math.ceil, math.floor), strict=True)]
+    if column.type is ColumnType.DECIMAL:  # those of decimals lie on the grid of their scale
+        ends = [None if end is None else on_grid(end, column.digits[1], up=at == 0) for at, end in enumerate(ends)]
     natural = work.supports().of(ref)
     room = Span(natural.low if ends[0] is None else ends[0], natural.high if ends[1] is None else ends[1])
     if natural.known and (room.low > natural.high or room.high < natural.low):
@@ -161,7 +170,8 @@ def _outside(work: _Work, ref: str) -> float | None:
             return 1.0
         bottom = -math.inf if low_end is not None and bottom <= low_end else bottom
         top = math.inf if high_end is not None and top >= high_end else top
-    slack = _HALF if column.type is ColumnType.INT and not isinstance(source, WeightedNumbers) else 0.0
+    steps = {ColumnType.INT: 1.0, ColumnType.DECIMAL: 10.0 ** -column.digits[1]}
+    slack = 0.0 if isinstance(source, WeightedNumbers) else _HALF * steps.get(column.type, 0.0)
     return 1 - source.share_between(bottom - slack, top + slack)
 
 
@@ -187,7 +197,7 @@ def _take_inequality(work: _Work, path: tuple[str | int, ...], inequality: Inequ
     kinds = {_family(work.column(left).type), _family(work.column(right).type)}
     if len(kinds) > 1 or kinds == {"text"}:
         message = f"{left} ({work.column(left).type}) and {right} ({work.column(right).type}) cannot be compared"
-        work.mistakes.append(Mistake(path, message, "compare two numbers, two dates or two datetimes"))
+        work.mistakes.append(Mistake(path, message, "compare two numbers, two dates, two datetimes or two times"))
         return
     edge = _edge(work, path, left, inequality.op, right)
     if isinstance(edge, Mistake):
@@ -197,9 +207,9 @@ def _take_inequality(work: _Work, path: tuple[str | int, ...], inequality: Inequ
 
 
 def _family(kind: ColumnType) -> str:
-    if kind in (ColumnType.INT, ColumnType.FLOAT):
+    if kind in NUMBERS:
         return "number"
-    return str(kind) if kind in (ColumnType.DATE, ColumnType.DATETIME) else "text"
+    return str(kind) if kind in (ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME) else "text"
 
 
 def _edge(work: _Work, path: tuple[str | int, ...], left: str, op: Operator, right: str) -> _Edge | Mistake | None:
@@ -267,10 +277,10 @@ def _cut_keeper(work: _Work, edge: _Edge) -> None:
     strict = len(edge.operator) == 1
     ends = work.limits.get(edge.keeper, (None, None))
     if edge.operator[0] == ">":
-        limit = _last_below(room.high, keeper.type, strict=strict)
+        limit = _last_below(room.high, keeper, strict=strict)
         fits, some, new = span.high <= limit, span.low <= limit, (ends[0], _tighter(min, ends[1], limit))
     else:
-        limit = -_last_below(-room.low, keeper.type, strict=strict)
+        limit = -_last_below(-room.low, keeper, strict=strict)
         fits, some, new = span.low >= limit, span.high >= limit, (_tighter(max, ends[0], limit), ends[1])
     if fits:
         return
@@ -307,11 +317,11 @@ def _leaves_between(work: _Work, low: _Edge, high: _Edge) -> bool:
     """Whether the keeper below is always below the keeper above: by what they can be, or by other inequalities."""
     below, above = work.supports().of(low.keeper), work.supports().of(high.keeper)
     if below.high < above.low:
-        kind = work.column(low.giver).type
-        first = -_last_below(-below.high, kind, strict=len(low.operator) == 1)
-        return first <= _last_below(above.low, kind, strict=len(high.operator) == 1)
-    is_whole = work.column(low.giver).type is not ColumnType.FLOAT
-    if low.link != high.link or (is_whole and ColumnType.FLOAT in {work.column(edge.keeper).type for edge in (low, high)}):
+        giver = work.column(low.giver)
+        first = -_last_below(-below.high, giver, strict=len(low.operator) == 1)
+        return first <= _last_below(above.low, giver, strict=len(high.operator) == 1)
+    is_whole, step = work.column(low.giver).type is not ColumnType.FLOAT, _step(work.column(low.giver))
+    if low.link != high.link or (is_whole and any(_step(work.column(edge.keeper)) < step for edge in (low, high))):
         return False
     stricts = [len(edge.operator) == 1 for edge in (low, high)]
     if is_whole and all(stricts) and not _has_finer_grid(work, low, high):  # two neighbours have nothing between them
@@ -365,11 +375,18 @@ def _narrowed(span: Span, low: float, high: float) -> Span:
     return Span(low, high) if low <= high else span
 
 
-def _last_below(value: float, kind: ColumnType, *, strict: bool) -> float:
-    """The last value of a type below another number, or up to it where not `strict`."""
+def _step(column: ColumnSpec) -> float:
+    """How far apart a column's values are at least: 0 for floats, units for decimals."""
+    return {ColumnType.FLOAT: 0.0, ColumnType.DECIMAL: 10.0 ** -column.digits[1]}.get(column.type, 1.0)
+
+
+def _last_below(value: float, column: ColumnSpec, *, strict: bool) -> float:
+    """The last value that a column can hold below another number, or up to it where not `strict`."""
     if not math.isfinite(value):
         return value
-    if kind is ColumnType.FLOAT:
+    if column.type is ColumnType.DECIMAL:
+        return on_grid(value, column.digits[1], up=False, strict=strict)
+    if column.type is ColumnType.FLOAT:
         return float(np.nextafter(value, -math.inf)) if strict else value
     return float(math.ceil(value) - 1 if strict else math.floor(value))
 
@@ -386,4 +403,6 @@ def _shown(value: float, kind: ColumnType) -> str:
         return str(np.datetime64(int(value), "D"))
     if kind is ColumnType.DATETIME:
         return str(np.datetime64(int(value) // 1_000_000, "s")).replace("T", " ")
-    return f"{value:g}" if kind is ColumnType.FLOAT else f"{value:.0f}"
+    if kind is ColumnType.TIME:
+        return str(np.datetime64(int(value) // 1_000_000, "s"))[11:]
+    return f"{value:g}" if kind in (ColumnType.FLOAT, ColumnType.DECIMAL) else f"{value:.0f}"

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_datetime
+from seedbed.core.block import NUMBERS, ColumnType
+from seedbed.core.calendar import parse_datetime, parse_time
+from seedbed.core.decimals import from_floats, to_floats
 from seedbed.core.elementary import log
 from seedbed.core.timegrid import DAY, MINUTE
 from seedbed.model.base import Scalar, column_of, table_of
@@ -44,7 +45,7 @@ _LONGEST_CHAIN = 40
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A closed interval of numbers: days for dates, microseconds for datetimes; infinite where not known."""
+    """A closed interval of numbers: days for dates, microseconds for datetimes and times; infinite where not known."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -84,7 +85,7 @@ def gives_way(column: ColumnSpec) -> bool:
     generator = column.generator
     drawn = generator.distribution is not None or generator.datetime_series is not None
     if generator.choice is not None:
-        drawn = column.type in (ColumnType.INT, ColumnType.FLOAT) and generator.choice.choices is not None
+        drawn = column.type in NUMBERS and generator.choice.choices is not None
     return drawn and not any(isinstance(modifier, MapValues) for modifier in column.modifiers)
 
 
@@ -98,7 +99,21 @@ def number_of(value: Scalar, kind: ColumnType) -> float | None:
         except ValueError:
             return None
         return float(moment // DAY if kind is ColumnType.DATE else moment)
-    return None if isinstance(value, str) else float(value)
+    if kind is ColumnType.TIME:
+        return _midnight_to(value)
+    if isinstance(value, str) and kind is not ColumnType.DECIMAL:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _midnight_to(value: Scalar) -> float | None:
+    try:
+        return float(parse_time(str(value)))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -334,4 +349,9 @@ def _cast(span: Span, column: ColumnSpec) -> Span:
         return Span(float(span.low // DAY), float(span.high // DAY))
     if column.type is ColumnType.INT and span.known:
         return Span(float(np.rint(span.low)), float(np.rint(span.high)))
+    if column.type is ColumnType.DECIMAL and span.known:
+        scale = column.digits[1]
+        low, high = to_floats(from_floats(np.array([span.low, span.high]), scale)[0], scale).tolist()
+        beyond = max(abs(span.low), abs(span.high)) * 10.0**scale >= 2.0**63
+        return span if beyond else Span(low, high)
     return span

@@ -23,7 +23,7 @@ ACTS_ON = {
     "jitter": NUMBERS,
     "outliers": NUMBERS,
     "trend": NUMBERS,
-    "map_values": frozenset(ColumnType),
+    "map_values": frozenset(ColumnType) - {ColumnType.BYTES, ColumnType.STRUCT, ColumnType.LIST},
     "seasonality": NUMBERS | TIMES,
     "effect": NUMBERS | TIMES,
     "time_jitter": TIMES,
@@ -64,7 +64,7 @@ def _wrong_type(modifier: Modifier, column: ColumnSpec, path: Path) -> Iterator[
 
 
 def _map_values(_scope: Scope, _node: Node, column: ColumnSpec, args: MapArgs, path: Path) -> Iterator[Mistake]:
-    yield from wrong_values(args.mapping.items(), column.type, (*path, "mapping"))
+    yield from wrong_values(args.mapping.items(), column.value_type, (*path, "mapping"))
 
 
 def _seasonality(scope: Scope, node: Node, column: ColumnSpec, args: SeasonalityArgs, path: Path) -> Iterator[Mistake]:

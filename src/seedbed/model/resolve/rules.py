@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_datetime
+from seedbed.core.calendar import parse_datetime, parse_time
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.model.constraints import Constraints, EnumRule, Inequality, Influence, Range, Targets
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.behaviors import segment_values
 from seedbed.model.resolve.columns import pattern, same_family
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
-from seedbed.model.resolve.times import last_moment, moment
+from seedbed.model.resolve.times import last_moment, moment, time_of_day
 from seedbed.model.resolve.values import wrong_values
+
+#: Types whose values come one after the other, and those of them that are written as text.
+_ORDERED = NUMBERS | TIMES | {ColumnType.TIME}
+_WRITTEN_AS_TEXT = TIMES | {ColumnType.TIME}
 
 #: The keys that a lift over a dimension of time may have.
 _STEPS = {"hour": range(24), "dow": range(7), "month": range(1, 13)}
@@ -51,14 +55,17 @@ def _range(scope: Scope, bounds: Range, path: Path) -> Iterator[Mistake]:
     kind = scope.ref_type(bounds.attr)
     if kind is None:
         return
-    if kind not in NUMBERS | TIMES:
+    if kind not in _ORDERED:
         yield Mistake((*path, "attr"), f"a range is for numbers and times; `{bounds.attr}` is {kind.value}", "use `enum` or `pattern`")
         return
     ends = {"min": bounds.min, "max": bounds.max}
     wrong = list(_range_ends(ends, kind, path))
     yield from wrong
     are_moments = not wrong and isinstance(bounds.min, str) and isinstance(bounds.max, str)
-    if are_moments and parse_datetime(str(bounds.min)) > last_moment(str(bounds.max)):
+    if kind is ColumnType.TIME:
+        if are_moments and parse_time(str(bounds.min)) > parse_time(str(bounds.max)):
+            yield Mistake(path, f"`min` ({bounds.min}) is after `max` ({bounds.max})", "swap them")
+    elif are_moments and parse_datetime(str(bounds.min)) > last_moment(str(bounds.max)):
         yield Mistake(path, f"`min` ({bounds.min}) is after `max` ({bounds.max})", "swap them")
 
 
@@ -66,8 +73,13 @@ def _range_ends(ends: dict[str, float | str | None], kind: ColumnType, path: Pat
     for key, end in ends.items():
         if isinstance(end, str) and kind in TIMES:
             yield from moment(end, (*path, key))
-        elif end is not None and isinstance(end, str) != (kind in TIMES):
-            wanted = 'a moment in quotes, such as "2024-01-31"' if kind in TIMES else "a number"
+        elif isinstance(end, str) and kind is ColumnType.TIME:
+            yield from time_of_day(end, (*path, key))
+        elif end is not None and isinstance(end, str) != (kind in _WRITTEN_AS_TEXT):
+            moment_text = (
+                'a time of day in quotes, such as "08:30"' if kind is ColumnType.TIME else 'a moment in quotes, such as "2024-01-31"'
+            )
+            wanted = moment_text if kind in _WRITTEN_AS_TEXT else "a number"
             yield Mistake((*path, key), f"the column is {kind.value}, so the range needs {wanted}", None)
 
 
@@ -75,16 +87,16 @@ def _inequality(scope: Scope, rule: Inequality, path: Path) -> Iterator[Mistake]
     for key, ref in (("left", rule.left), ("right", rule.right)):
         yield from scope.missing_ref(ref, (*path, key))
         kind = scope.ref_type(ref)
-        if kind is not None and kind not in NUMBERS | TIMES:
+        if kind is not None and kind not in _ORDERED:
             yield Mistake((*path, key), f"`{ref}` is {kind.value}: neither a number nor a time", "compare numbers or times")
     types = {scope.ref_type(rule.left), scope.ref_type(rule.right)}
-    if None not in types and types <= NUMBERS | TIMES:
+    if None not in types and types <= _ORDERED:
         yield from _comparable(scope, rule.left, rule.right, path)
 
 
 def _enum(scope: Scope, rule: EnumRule, path: Path) -> Iterator[Mistake]:
     yield from scope.missing_ref(rule.attr, (*path, "attr"))
-    kind = scope.ref_type(rule.attr)
+    kind = scope.value_type(rule.attr)
     if rule.values is not None and kind is not None:
         yield from wrong_values(enumerate(rule.values), kind, (*path, "values"))
     if rule.enum_ref is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seedbed.core.calendar import parse_datetime, parse_end
+from seedbed.core.calendar import parse_datetime, parse_end, parse_time
 from seedbed.core.timegrid import parse_frequency
 from seedbed.model.document import Timeframe
 from seedbed.model.generators.datetime_series import Window
@@ -19,6 +19,14 @@ def moment(text: str, path: Path) -> Iterator[Mistake]:
         parse_datetime(text)
     except ValueError as error:
         yield Mistake(path, str(error), 'write it like "2024-01-31" or "2024-01-31T12:00:00"')
+
+
+def time_of_day(text: str, path: Path) -> Iterator[Mistake]:
+    """A mistake if a text is no time of day."""
+    try:
+        parse_time(text)
+    except ValueError as error:
+        yield Mistake(path, str(error), 'write it like "08:30" or "08:30:00"')
 
 
 def window(span: Window | Timeframe, path: Path) -> Iterator[Mistake]:

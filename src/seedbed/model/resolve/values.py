@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
+from json import loads
 
-from seedbed.core.block import ColumnType
-from seedbed.core.calendar import parse_datetime
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
+from seedbed.core.calendar import parse_datetime, parse_time
+from seedbed.core.decimals import parsed_units
 from seedbed.model.base import Scalar
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.scope import TIMES
@@ -19,14 +23,21 @@ MOST_CHARACTERS = 10_000
 _MOST_SAID = 3
 
 
-def fits(value: Scalar, kind: ColumnType) -> bool:
-    """Whether a column of the type can hold the value as it is written.
+def fits(value: Scalar, kind: ValueType) -> bool:
+    """Whether a column of the type can hold the value as it is written: a decimal exactly, UUIDs, times, JSON and bytes (Base64) as text.
 
     >>> fits(1, ColumnType.FLOAT), fits("2024-01-31", ColumnType.DATE), fits(True, ColumnType.INT)
     (True, True, False)
     """
+    if isinstance(kind, DecimalType) or kind is ColumnType.DECIMAL:
+        scale = kind.scale if isinstance(kind, DecimalType) else MOST_DIGITS
+        return not isinstance(value, bool) and parsed_units(value, scale) is not None
     if kind is ColumnType.BOOL:
         return isinstance(value, bool)
+    if kind in _PARSED:
+        return isinstance(value, str) and _parses(value, _PARSED[kind])
+    if kind.is_nested:
+        return False
     if kind is ColumnType.STRING:
         return isinstance(value, str)
     if kind in TIMES:
@@ -34,6 +45,27 @@ def fits(value: Scalar, kind: ColumnType) -> bool:
     if isinstance(value, bool | str):
         return False
     return kind is ColumnType.FLOAT or (isinstance(value, int) and _SMALLEST <= value <= _LARGEST)
+
+
+def _uuid(text: str) -> None:
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+        raise ValueError(text)
+
+
+_PARSED: dict[ColumnType, Callable[[str], object]] = {
+    ColumnType.TIME: parse_time,
+    ColumnType.UUID: _uuid,
+    ColumnType.JSON: loads,
+    ColumnType.BYTES: lambda text: b64decode(text, validate=True),
+}
+
+
+def _parses(text: str, read: Callable[[str], object]) -> bool:
+    try:
+        read(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_moment(text: str) -> bool:
@@ -54,7 +86,7 @@ def spelt(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def wrong_values(values: Iterable[tuple[str | int, Scalar]], kind: ColumnType, path: Path) -> Iterator[Mistake]:
+def wrong_values(values: Iterable[tuple[str | int, Scalar]], kind: ValueType, path: Path) -> Iterator[Mistake]:
     """Mistakes for values that a column of the type can't hold: the first few of them."""
     said = 0
     for key, value in values:
@@ -72,7 +104,21 @@ def _shown(value: Scalar) -> str:
     return f'the text "{value[:60]}"' if isinstance(value, str) else spelt(value)[:60]
 
 
-def _fix(value: Scalar, kind: ColumnType) -> str | None:
+_WRITTEN = {
+    ColumnType.TIME: '"08:30" or "08:30:00"',
+    ColumnType.UUID: '"6f1c2b1e-0d6c-4b57-9a44-0c9d3a5f7e21"',
+    ColumnType.JSON: """'{"size": 3}', as a text""",
+    ColumnType.BYTES: '"c2VlZA==", as Base64',
+}
+
+
+def _fix(value: Scalar, kind: ValueType) -> str | None:
+    if isinstance(kind, DecimalType):
+        return f"give a number with at most {kind.scale} digits after the point, or raise the column's `scale`"
+    if kind in _WRITTEN:
+        return f"write it like {_WRITTEN[kind]}"
+    if kind.is_nested:
+        return f"fill the column by `{kind.value}`"
     if kind is ColumnType.STRING:
         return f'put it in quotes: "{spelt(value)[:60]}"'
     if kind in TIMES:
