@@ -63,7 +63,9 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
     if dry_run or dry_run_sample:
         from seedbed.cli.rehearsal import rehearse
 
-        rehearse(model, sample=dry_run_sample or 0, as_json=as_json, **_kept(options, "seed", "rows", "scale", "tables", "slices"))
+        rehearse(
+            model, sample=dry_run_sample or 0, as_json=as_json, **_kept(options, "seed", "rows", "scale", "profile", "tables", "slices")
+        )
         return
     if out is None:
         raise click.UsageError("say where to with -o DIR, or write nothing with --dry-run")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seedbed.cli.options import json_option, model_argument
+from seedbed.cli.options import json_option, model_argument, profile_option
 from seedbed.cli.show import show_json
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @model_argument
+@profile_option
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
-def lint(model: str, strict: bool, as_json: bool) -> None:  # noqa: FBT001
+def lint(model: str, profile: str | None, strict: bool, as_json: bool) -> None:  # noqa: FBT001
     """Say everything that is wrong with MODEL, with line and column, and what is worth knowing about it."""
     from seedbed.run.inspection import inspect_model
 
-    plan, findings = inspect_model(model)
+    plan, findings = inspect_model(model, profile=profile)
     if as_json:
         show_json({"ok": not (strict and _warnings(findings)), "findings": [finding.to_dict() for finding in findings]})
     else:

@@ -102,9 +102,20 @@ def json_option(function: F) -> F:
 def plan_options(function: F) -> F:
     """What decides a plan besides its model."""
     function = click.option(
-        "--scale", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="F", help="Multiply every entity's number of rows."
+        "--scale",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="F",
+        help="Multiply every entity's number of rows; in place of the model's scale.",
     )(function)
     function = click.option(
         "--rows", type=RowsOf(), multiple=True, help="An entity's number of rows; K, M and G are understood. Repeatable."
     )(function)
-    return click.option("--seed", type=click.IntRange(0, 2**64 - 1), metavar="N", help="The seed; 42 where left out.")(function)
+    function = profile_option(function)
+    return click.option(
+        "--seed", type=click.IntRange(0, 2**64 - 1), metavar="N", help="The seed, in place of the model's; 42 where neither is given."
+    )(function)
+
+
+def profile_option(function: F) -> F:
+    """The overrides that the document holds for itself."""
+    return click.option("--profile", metavar="NAME", help="Apply the overrides of this profile of the model.")(function)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 @plan_options
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
-def plan(model: str, seed: int | None, rows: Any, scale: float, strict: bool, as_json: bool) -> None:  # noqa: FBT001
+def plan(model: str, *, strict: bool, as_json: bool, rows: Any, **asked: Any) -> None:
     """Show what MODEL would make: tables in order, rows, bytes, links and column order, and what is worth knowing."""
     from seedbed.cli.lint import refuse_warnings, show_findings
     from seedbed.run.inspection import inspect_model
 
-    found, findings = inspect_model(model, seed=seed, rows=by_table(rows), scale=scale)
+    found, findings = inspect_model(model, rows=by_table(rows), **asked)
     if as_json:
         show_json(_data(found, findings))
     else:

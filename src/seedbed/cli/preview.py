@@ -25,7 +25,8 @@ def preview(
     limit: int,
     seed: int | None,
     rows: Any,
-    scale: float,
+    scale: float | None,
+    profile: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Show the first rows of MODEL's tables: the very rows that `generate` would write."""
@@ -36,7 +37,7 @@ def preview(
     from seedbed.run.executors import default_workers
     from seedbed.run.judging import is_countable
 
-    dataset = plan(model, seed=seed, rows=by_table(rows), scale=scale)
+    dataset = plan(model, seed=seed, rows=by_table(rows), scale=scale, profile=profile)
     require_tables(dataset.plan, tables or ())
     if not is_countable(dataset.plan):  # it takes a while
         with progress() as events:

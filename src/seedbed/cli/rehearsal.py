@@ -18,7 +18,8 @@ def rehearse(
     as_json: bool,
     seed: int | None,
     rows: Mapping[str, int],
-    scale: float,
+    scale: float | None,
+    profile: str | None,
     tables: Sequence[str] | None,
     slices: Mapping[str, tuple[int, int]],
 ) -> None:
@@ -29,7 +30,7 @@ def rehearse(
     from seedbed.run.rehearsal import rehearsed
     from seedbed.run.verify import refuse_broken
 
-    dataset = planned(model, seed=seed, rows=rows, scale=scale)
+    dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile)
     with progress() as events:
         found = rehearsed(dataset, tables=tables, slices=slices, sample=sample, events=events or nobody)
     if as_json:

@@ -17,6 +17,8 @@ from seedbed.plan.fingerprint import fingerprint
 from seedbed.plan.graph import depths, ordered
 from seedbed.plan.limits import find_limits
 from seedbed.plan.links import node_links
+from seedbed.plan.locales import localised
+from seedbed.plan.moments import grid_mistakes
 from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
 from seedbed.plan.promises import promise_findings
 from seedbed.plan.rows import expected_rows
@@ -54,13 +56,13 @@ def compile_plan(
     *,
     seed: int | None = None,
     rows: Mapping[str, int] | None = None,
-    scale: float = 1.0,
+    scale: float | None = None,
     places: Places | None = None,
 ) -> Plan:
     """Compile a model into a plan.
 
-    `rows` overrides the number of rows of entities, `scale` multiplies that of all others; `places` lets errors say line and
-    column.
+    `seed` and `scale` stand in place of the model's own. `rows` overrides the number of rows of entities, the scale multiplies that
+    of all others; `places` lets errors say line and column.
 
     Raises:
         ModelError: the model, or what is asked of it, cannot be; all that is wrong at once.
@@ -72,10 +74,15 @@ def compile_plan(
     7
     """
     places = places or unplaced(model)
+    model = localised(model)
+    scale = model.scale if scale is None else scale
     counts = _row_counts(model, dict(rows or {}), scale, places)
     links = {node.id: node_links(model, node) for node in model.nodes}
     all_links = {name: found for name, (_, found) in links.items()}
     times = {node.id: time_column_of(node) for node in model.nodes}
+    mistakes = grid_mistakes(model)
+    if mistakes:
+        raise places.error(mistakes)
     limits, mistakes, findings = find_limits(model, all_links, counts)
     tables = [
         TablePlan(
@@ -104,7 +111,8 @@ def compile_plan(
     findings += target_findings(model, limits, times)
     findings += promise_findings(model, {table.name: table for table in tables})
     sized = [_completed(table, expected[table.name], graph) for table in _table_order(tables)]
-    plan_seed = DEFAULT_SEED if seed is None else seed
+    own_seed = DEFAULT_SEED if model.seed is None else model.seed
+    plan_seed = own_seed if seed is None else seed
     return Plan(
         model=model,
         seed=plan_seed,
@@ -116,6 +124,7 @@ def compile_plan(
         findings=tuple(findings),
         estimated_bytes={table.name: estimated_bytes(table) for table in sized},
         depth=max(chains.values()),
+        streams={(node.id, column.name): column.seed_as for node in model.nodes for column in node.columns if column.seed_as},
     )
 
 
@@ -147,7 +156,11 @@ def _row_counts(model: Model, asked: dict[str, int], scale: float, places: Place
             mistakes.append(Mistake((), f"`{name}` cannot have {count} rows", "give a number from 0 on"))
     if not 0 < scale <= MOST_ROWS:
         mistakes.append(
-            Mistake((), f"the scale must be a number above 0 and at most {MOST_ROWS:,}, not {scale:g}", "for example 0.1 or 20")
+            Mistake(
+                ("scale",) if scale == model.scale else (),
+                f"the scale must be a number above 0 and at most {MOST_ROWS:,}, not {scale:g}",
+                "for example 0.1 or 20",
+            )
         )
     counts = {node.id: _rows_of(node, asked, scale) for node in model.nodes} if not mistakes else {}
     for index, node in enumerate(model.nodes):

@@ -15,13 +15,17 @@ from seedbed.plan.plan import BYTES_VERSION
 #: Fields that speak to readers and editors only.
 _FOR_READERS = frozenset({"comment", "description", "schema_uri"})
 
+#: Fields of the model that only decide the seed and the numbers of rows, which are named for themselves.
+_ASKED = frozenset({"seed", "scale", "profiles"})
+
 
 def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:
     """What names a plan: equal for plans that give the same bytes; 64 hexadecimal digits.
 
-    Comments, the layout of the document, what is written out though it is the default, and texts about the data set other than its
+    Comments, the layout of the document, the order of its tables, profiles that are not asked for, what is written out though it is the default, and texts about the data set other than its
     name change nothing.
     """
+    model = model.model_copy(update={"nodes": tuple(sorted(model.nodes, key=lambda node: node.id)), **dict.fromkeys(_ASKED)})
     text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), _meaning(model)], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -171,7 +171,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A model, a seed and what follows from them without any data; `depth` is the longest chain of columns computed from each other."""
+    """A model, a seed and what follows from them without any data; `depth` is the longest chain of columns computed from each other.
+
+    `streams` are the old names whose draws columns keep, by table and new name.
+    """
 
     model: Model
     seed: int
@@ -183,6 +186,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     estimated_bytes: dict[str, int] = field(default_factory=dict)
     depth: int = 1
+    streams: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def table(self, name: str) -> TablePlan:
         """The table of that name; KeyError where there is none."""
@@ -197,5 +201,6 @@ class Plan:
         return self.table(table).column(name)
 
     def key(self, table: str, *purpose: str) -> Key:
-        """The key of a stream of draws of a table."""
-        return derive_key(self.seed, table, *purpose)
+        """The key of a stream of draws of a table; a column that keeps the draws of its old name has the key of that name."""
+        names = (self.streams.get((table, purpose[0]), purpose[0]), *purpose[1:]) if purpose else ()
+        return derive_key(self.seed, table, *names)

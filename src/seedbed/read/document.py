@@ -21,28 +21,30 @@ from seedbed.model.reading.tree import Tree
 ENDINGS = (".yaml", ".yml", ".json")
 
 
-def load_document(path: str | Path) -> tuple[Model, Places]:
-    """Read the model in a file, and where its parts stand.
+def load_document(path: str | Path, *, profile: str | None = None) -> tuple[Model, Places]:
+    """Read the model in a file, with the overrides of a profile if wanted, and where its parts stand.
 
     Raises:
         ModelError: there is no such file, it may not be read, or its content is wrong.
         EdgeError: the disk failed.
     """
-    found = examine_document(path)
+    found = examine_document(path, profile=profile)
     return remembered(found), found.places
 
 
-def examine_document(source: str | Path | Mapping[str, object]) -> Examined:
+def examine_document(source: str | Path | Mapping[str, object], *, profile: str | None = None) -> Examined:
     """Judge the document in a file, or one that is plain data already, by itself.
 
     Raises:
-        ModelError: there is no such file, it may not be read, or it is no document at all.
+        ModelError: there is no such file, it may not be read, it is no document at all, or has no such profile.
         EdgeError: the disk failed.
     """
-    return examine_data(source) if isinstance(source, Mapping) else examine(read_bytes(source), str(source))
+    if isinstance(source, Mapping):
+        return examine_data(source, profile=profile)
+    return examine(read_bytes(source), str(source), profile=profile)
 
 
-def examine_data(data: Mapping[str, object]) -> Examined:
+def examine_data(data: Mapping[str, object], *, profile: str | None = None) -> Examined:
     """Judge a document that is plain data: objects, lists, texts, numbers, true, false and None.
 
     Raises:
@@ -50,7 +52,7 @@ def examine_data(data: Mapping[str, object]) -> Examined:
     """
     mistakes: list[Mistake] = []
     plain = _plain(data, (), mistakes)
-    return examine_tree(Tree(plain, Marks, tuple(mistakes)), "")
+    return examine_tree(Tree(plain, Marks, tuple(mistakes)), "", profile=profile)
 
 
 def _plain(value: object, path: Steps, mistakes: list[Mistake]) -> object:

@@ -163,7 +163,12 @@ class Dataset:
 
 
 def planned(
-    model: Model | Mapping[str, object] | str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0
+    model: Model | Mapping[str, object] | str | Path,
+    *,
+    seed: int | None = None,
+    rows: Mapping[str, int] | None = None,
+    scale: float | None = None,
+    profile: str | None = None,
 ) -> Dataset:
     """Compile a model, or the document at a path or in plain data; errors say line and column where there are some.
 
@@ -174,9 +179,11 @@ def planned(
         raise ModelError(f"the seed must be a whole number from 0 to 2^64 - 1, not {seed}", where="seed")
     asked = Asked(seed, rows or {}, scale)
     if isinstance(model, Model):
+        if profile is not None:
+            raise ModelError("profiles are applied to documents, and this model has been read", fix="give `profile` to seedbed.load")
         places = places_of(model) or unplaced(model)
     else:
-        found = examine_document(model)
+        found = examine_document(model, profile=profile)
         places = found.places
         with all_problems(found, places, asked):
             model = found.require()

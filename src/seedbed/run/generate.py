@@ -85,7 +85,8 @@ def generate(  # noqa: PLR0913 - every option by its name
     *,
     seed: int | None = None,
     rows: Mapping[str, int] | None = None,
-    scale: float = 1.0,
+    scale: float | None = None,
+    profile: str | None = None,
     tables: Sequence[str] | None = None,
     slices: Mapping[str, tuple[int, int]] | None = None,
     workers: int | None = None,
@@ -98,8 +99,8 @@ def generate(  # noqa: PLR0913 - every option by its name
 ) -> GenerateResult:
     """Grow a model, or the one in the document at a path or in plain data, into the folder `out`: Parquet files and `.metadata.json`.
 
-    `seed`, `rows` (by entity) and `scale` are those of `seedbed.plan`, and not to be given with a data set. `tables` are those to
-    write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
+    `seed`, `rows` (by entity), `scale` and `profile` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
+    those to write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
     `workers` (by default one a core), as threads or processes, gives the same files. `verify` looks at every promise of the model,
     on the written files or on the blocks as they are made. `events` is told of what happens.
 
@@ -122,11 +123,11 @@ def generate(  # noqa: PLR0913 - every option by its name
     options = Options(workers, executor, compression, overwrite, resume, verify, events or nobody)
     _refuse_wrong(options)
     if isinstance(model, Dataset):
-        if seed is not None or rows or scale != 1.0:
-            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows` and `scale` to seedbed.plan")
+        if seed is not None or rows or scale is not None or profile is not None:
+            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows`, `scale` and `profile` to seedbed.plan")
         dataset = model
     else:
-        dataset = planned(model, seed=seed, rows=rows, scale=scale)
+        dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile)
     _refuse_hopeless(dataset.plan, Path(out), tables, slices or {})
     return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers(), options.events), options)
 

@@ -29,14 +29,19 @@ class PlacedFinding:
 
 
 def inspect_model(
-    path: str | Path, *, seed: int | None = None, rows: Mapping[str, int] | None = None, scale: float = 1.0
+    path: str | Path,
+    *,
+    seed: int | None = None,
+    rows: Mapping[str, int] | None = None,
+    scale: float | None = None,
+    profile: str | None = None,
 ) -> tuple[Plan, tuple[PlacedFinding, ...]]:
     """The plan of the document at a path, and what is worth knowing about it.
 
     Raises:
         ModelError: the model cannot be; all that is wrong, with lines and columns.
     """
-    dataset = planned(path, seed=seed, rows=rows, scale=scale)
+    dataset = planned(path, seed=seed, rows=rows, scale=scale, profile=profile)
     if is_countable(dataset.plan):
         plan = with_exact_rows(dataset.plan, dataset.prepared.rows)
     else:

@@ -32,7 +32,7 @@ class Asked:
 
     seed: int | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
-    scale: float = 1.0
+    scale: float | None = None
 
 
 def asked_of(plan: Plan) -> Asked:
@@ -80,7 +80,7 @@ def refusal(data: object, places: Places, mistakes: Sequence[Mistake], asked: As
 def _refused(model: Model, asked: Asked) -> tuple[Problem, ...]:
     """What the first check refuses that refuses anything: planning, then Faker, then counting."""
     rows = {node.id: asked.rows[node.id] for node in model.nodes if node.kind == "entity" and asked.rows.get(node.id, -1) >= 0}
-    scale = asked.scale if 0 < asked.scale <= MOST_ROWS else 1.0
+    scale = asked.scale if asked.scale is None or 0 < asked.scale <= MOST_ROWS else 1.0
     try:
         plan = compile_plan(model, seed=asked.seed, rows=rows, scale=scale)
         pools = load_pools(plan)

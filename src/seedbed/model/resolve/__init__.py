@@ -14,6 +14,7 @@ from seedbed.model.resolve.nodes import doubled_nodes, node_mistakes
 from seedbed.model.resolve.rules import constraint_mistakes, target_mistakes
 from seedbed.model.resolve.scope import Names, Scope
 from seedbed.model.resolve.series import timeframe_mistakes
+from seedbed.model.resolve.streams import stream_mistakes
 from seedbed.model.resolve.times import frequency, window
 from seedbed.model.resolve.versions import too_new
 
@@ -41,6 +42,7 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
 
 def _node(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     yield from node_mistakes(scope, node, path)
+    yield from stream_mistakes(node, path)
     yield from node_modifier_mistakes(scope, node, path)
     yield from behavior_mistakes(scope, node, path)
     for index, column in enumerate(node.columns):
