@@ -25,6 +25,7 @@ from seedbed.run.journal import PartDone, Request
 from seedbed.run.layout import MANIFEST, Part, Span, parts_of
 from seedbed.run.make import Job
 from seedbed.run.output import Output, has_size, open_output
+from seedbed.write.atomic import sync_folders
 from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry, write_manifest
 from seedbed.write.parquet import COMPRESSIONS, Compression
 
@@ -195,7 +196,9 @@ def grow(dataset: Dataset, out: Path, spans: tuple[Span, ...], options: Options)
         run.refuse_lost()
         report = run.verified()
         manifest = run.manifest(complete=True)
+        sync_folders(run.folders())
         write_manifest(out / MANIFEST, manifest)
+        sync_folders([out])
         output.finish()
     except (ModelError, DataError, PluginError):
         output.discard([part for span in spans for part in parts_of(span)])
@@ -258,6 +261,10 @@ class _Run:
         if self._checker is not None and part.checker is not None:
             self._checker.merge(part.checker)
         self._options.events(PartMade(part.table, part.index, part.rows, part.size_bytes, part.seconds))
+
+    def folders(self) -> list[Path]:
+        """The folders that hold files of this run, each before what is in it."""
+        return sorted({(self._output.root / part.path).parent for part in self._whole.values()} | {self._output.root})
 
     def verified(self) -> Report | None:
         """What the checks say; DataError where a hard promise is broken."""

@@ -1,9 +1,10 @@
-"""Files that are there whole or not at all: written beside their name, then renamed."""
+"""Files that are there whole or not at all: written beside their name, sent to the disk, then renamed."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ UNFINISHED = ".unfinished"
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file beside `path` and rename it; a kill at any moment leaves the old file or the new one.
+    """Write a file beside `path` and rename it; a kill or a loss of power at any moment leaves the old file or the new one.
 
     Raises:
         EdgeError: the folder is gone, the disk full, or writing not allowed; nothing is left.
@@ -26,11 +27,32 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
                 rest = memoryview(content)
                 while rest:
                     rest = rest[file.write(rest) :]
+                os.fsync(file.fileno())
             beside.replace(path)
         except BaseException:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
             raise
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Send the names in folders to the disk, so that files renamed there keep their names over a loss of power.
+
+    Where a system or a file system has no such thing, nothing is done.
+
+    Raises:
+        EdgeError: a folder is gone, or the disk failed.
+    """
+    for folder in folders if os.name == "posix" else ():
+        with edge_errors(folder):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            except OSError as error:
+                if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+                    raise
+            finally:
+                os.close(descriptor)
 
 
 def unfinished_name(path: Path) -> Path:
