@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import seedbed
-from seedbed.core.events import Event, PartMade, RunFinished, RunStarted
+from seedbed.core.events import Event, ParentsCounted, PartMade, RunFinished, RunStarted
 from seedbed.run.executors import ExecutorName
 from seedbed.run.generate import GenerateResult
 from seedbed.run.layout import JOURNAL, MANIFEST, Span
@@ -116,6 +116,9 @@ def test_no_rows_are_a_run_too(tmp_path: Path) -> None:
 def test_events_tell_every_row(tmp_path: Path) -> None:
     heard: list[Event] = []
     result = seedbed.generate(small(tmp_path), tmp_path / "out", events=heard.append)
+    counted = [event for event in heard if isinstance(event, ParentsCounted)]
+    assert heard[: len(counted)] == counted
+    heard = heard[len(counted) :]
     assert isinstance(heard[0], RunStarted)
     assert isinstance(heard[-1], RunFinished)
     assert sum(event.rows for event in heard if isinstance(event, PartMade)) == heard[0].total_rows == result.rows
