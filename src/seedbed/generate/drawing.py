@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from seedbed.core.block import ColumnType
 from seedbed.core.draw import Bits, Floats, Ints
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
@@ -37,6 +38,8 @@ class Drawing:
         plan = engine.plan.table(table)
         self._parent = engine.plan.table(plan.parent or "").node
         self._grid, self._patterns = self._weights(plan)
+        is_date = plan.time_column is not None and plan.column(plan.time_column).type is ColumnType.DATE
+        self._clock = engine.clock.on_wall if is_date else engine.clock
 
     def _weights(self, plan: TablePlan) -> tuple[Grid, list[tuple[str, tuple[float, ...]]]]:
         """The grid and patterns of the rows' time; where none is drawn, shocks still scale how many children there are."""
@@ -51,7 +54,7 @@ class Drawing:
         """The time table of a combination of groups; None where nothing has weight."""
         found = self._tables.get(combination, self)
         if isinstance(found, Drawing):
-            found = TimeTable.of(self._grid, self._patterns, self._shocks.functions(combination))
+            found = TimeTable.of(self._grid, self._patterns, self._shocks.functions(combination), clock=self._clock)
             if len(self._tables) >= _MOST_TABLES:
                 self._tables.clear()
             self._tables[combination] = found
@@ -62,7 +65,7 @@ class Drawing:
         found = self._factors.get(combination)
         if found is None:
             functions = self._shocks.functions(combination)
-            base = TimeTable.of(self._grid, self._patterns, [constant_like(function) for function in functions])
+            base = TimeTable.of(self._grid, self._patterns, [constant_like(function) for function in functions], clock=self._clock)
             found = 0.0 if base is None or self.table_of(combination) is None else _relative_weight(base, functions)
             self._factors[combination] = found
         return found

@@ -15,7 +15,7 @@ from seedbed.core.block import ColumnType
 from seedbed.core.draw import Floats, Ints, draw_bits, row_numbers, unit
 from seedbed.core.elementary import normal_quantile
 from seedbed.core.tables import EvenFloats, QuantileTable
-from seedbed.core.timegrid import DAY, MINUTE, SECOND, dimension_values
+from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.generate.effects import shock
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
@@ -176,6 +176,8 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
     if isinstance(modifier, TimeJitter):
         series = column.spec.generator.datetime_series
         start, end = (-_FAR, _FAR) if series is None else window_of(engine.plan.model.timeframe, series)
+        if column.type is ColumnType.DATE and series is not None:  # days as local clocks count them
+            start, end = (int(moment) for moment in engine.clock.local(np.array([start, end])))
         std = min(modifier.args.std_minutes * (MINUTE / SECOND), _FAR / SECOND / NOISE_REACH)  # beyond it every time is at an end
         return lambda frame: Moved(np.rint(normal().draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
     if isinstance(modifier, Outliers):
@@ -187,7 +189,7 @@ def _by_time(engine: Context, column: ColumnPlan, modifier: Modifier) -> Operati
     if isinstance(modifier, Seasonality):
         weights, dimension = np.array(modifier.args.weights), modifier.args.dimension
         time = modifier.args.time_column or column.time_column or ""
-        return lambda frame: Affine(factor=weights.take(dimension_values(frame.moments(time)[0], dimension)))
+        return lambda frame: Affine(factor=weights.take(engine.clock.places(frame.moments(time)[0], dimension)))
     if isinstance(modifier, Trend):
         reference = modifier.args.time_reference or column.time_column or ""
         start = engine.window[0]

@@ -83,7 +83,8 @@ class Span:
 def gives_way(column: ColumnSpec) -> bool:
     """Whether a column's values can be drawn anew within bounds: it is drawn from numbers, and only scaled and moved."""
     generator = column.generator
-    drawn = generator.distribution is not None or generator.datetime_series is not None
+    series = generator.datetime_series
+    drawn = generator.distribution is not None or (series is not None and series.process == "iid")
     if generator.choice is not None:
         drawn = column.type in NUMBERS and generator.choice.choices is not None
     return drawn and not any(isinstance(modifier, MapValues) for modifier in column.modifiers)

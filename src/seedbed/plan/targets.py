@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Floats
-from seedbed.core.timegrid import TimeTable, dimension_values
+from seedbed.core.timegrid import TimeTable
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
 from seedbed.plan.plan import Finding, Limits
@@ -64,7 +64,8 @@ def _drawn_alone(model: Model, node: Node, spec: ColumnSpec, limits: dict[str, L
     moved = any(isinstance(modifier, Effect | TimeJitter | MapValues) for modifier in (*spec.modifiers, *node.modifiers))
     parent = model.node(node.parents[0]) if node.kind == "fact" and node.parents else None
     aged = parent is not None and parent.vintage_behavior is not None
-    return spec.generator.datetime_series is not None and not moved and not aged and ref not in limits
+    series = spec.generator.datetime_series
+    return series is not None and series.delay is None and series.process != "regular" and not moved and not aged and ref not in limits
 
 
 def _times(model: Model, spec: ColumnSpec, finest: str) -> TimeTable | None:
@@ -124,7 +125,7 @@ def _seasons(
     if table is None:
         return None
     moments = table.grid.at(table.first)
-    weights = np.stack([np.array(args.weights)[dimension_values(moments, args.dimension)] for args in seasons], axis=1)
+    weights = np.stack([np.array(args.weights)[table.clock.places(moments, args.dimension)] for args in seasons], axis=1)
     found, places = np.unique(weights, axis=0, return_inverse=True)
     shares: Floats = np.bincount(places.reshape(-1), weights=table.upper - table.lower).astype(np.float64)
     return shares, found.astype(np.float64)
