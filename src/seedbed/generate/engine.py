@@ -11,16 +11,16 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import pyarrow as pa
 
-from seedbed.core.draw import Ints, Key
+from seedbed.core.draw import Ints, Key, Rows
 from seedbed.core.registry import GENERATOR_KERNELS, load
 from seedbed.generate.conversion import to_arrow
 from seedbed.generate.drawing import Drawing, drawing_of
 from seedbed.generate.family import Children, FanIndex
-from seedbed.generate.fanout import children, count_kernel
+from seedbed.generate.fanout import children, count_kernel, spans
 from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel
 from seedbed.generate.joins import JoinIndex, SequenceIndex
 from seedbed.generate.links import link_kernel
-from seedbed.generate.pool_key import PoolKey
+from seedbed.generate.pool_key import Pools
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.schema import table_schema
 from seedbed.plan.plan import ColumnPlan, Plan
@@ -67,7 +67,7 @@ class Engine:
         return pa.RecordBatch.from_arrays(columns, schema=self.schema(table, encoded=encoded))
 
     @property
-    def pools(self) -> Mapping[PoolKey, pa.Array]:
+    def pools(self) -> Pools:
         """The values of each pool."""
         return self.prepared.pools
 
@@ -146,6 +146,10 @@ class Engine:
             while len(self._offsets) > _KEPT_OFFSETS:
                 self._offsets.popitem(last=False)
         return found
+
+    def spans(self, table: str, parents: Rows) -> tuple[Ints, Ints]:
+        """The first child in a fact of each of some parents, and how many there are; shapes (n,)."""
+        return spans(self, table, parents)
 
     def children(self, frame: Frame) -> Children:
         """The parents of a fact's rows."""

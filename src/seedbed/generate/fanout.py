@@ -177,3 +177,17 @@ def _scattered(engine: Context, table: str, index: FanIndex, rows: Ints) -> Chil
         parents[picks] = place + number * PARENT_BLOCK
         begins[picks], ends[picks] = offsets[place] + start, offsets[place + 1] + start
     return Children(parents, np.arange(len(rows)), rows, ends - begins, begins)
+
+
+def spans(engine: Context, table: str, parents: Rows) -> tuple[Ints, Ints]:
+    """The first child of each parent and how many it has, in any order; shapes (n,)."""
+    index = engine.fan_index(table)
+    rows = row_numbers(parents)
+    first, counts = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
+    numbers = rows // PARENT_BLOCK
+    for number in np.unique(numbers).tolist():
+        picks = np.flatnonzero(numbers == number)
+        offsets, place = engine.fan_offsets(table, number), rows[picks] - number * PARENT_BLOCK
+        first[picks] = offsets[place] + int(index.starts[number])
+        counts[picks] = offsets[place + 1] - offsets[place]
+    return first, counts

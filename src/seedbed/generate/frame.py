@@ -16,7 +16,7 @@ from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numb
 from seedbed.core.text import string_array
 from seedbed.core.timegrid import DAY
 from seedbed.generate.family import Children, FanIndex
-from seedbed.generate.pool_key import PoolKey
+from seedbed.generate.pool_key import Pools
 from seedbed.model.references import Reference, find_reference
 from seedbed.plan.plan import ColumnPlan, Plan
 
@@ -137,7 +137,7 @@ class Context(Protocol):
     clock: Clock
 
     @property
-    def pools(self) -> Mapping[PoolKey, pa.Array]:
+    def pools(self) -> Pools:
         """The values of each pool."""
 
     def rows(self, table: str) -> int:
@@ -169,6 +169,9 @@ class Context(Protocol):
 
     def fan_offsets(self, table: str, block: int) -> Ints:
         """The first child of each parent of a block, counted from the block's first; shape (parents + 1,)."""
+
+    def spans(self, table: str, parents: Rows) -> tuple[Ints, Ints]:
+        """The first child in a fact of each of some parents, and how many there are; shapes (n,)."""
 
     def children(self, frame: Frame) -> Children:
         """The parents of a fact's rows."""

@@ -23,6 +23,10 @@ _BRANCHING = 4
 
 def link_kernel(engine: Context, table: str, link: Link) -> LinkKernel:
     """The function from a frame to the rows its link leads to."""
+    if link.kind == "declared":
+        from seedbed.generate.linking.declared import declared_kernel  # only models with links need it
+
+        return declared_kernel(engine, table, link)
     if link.kind == "parent":
         return lambda frame: _parent(engine, link.target, frame)
     if link.kind == "partner":

@@ -23,12 +23,12 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
 
     def read(frame: Frame) -> Column:
         linked = frame.link(link.name)
-        if link.kind == "tree" and not column.nullable:
+        if link.is_tree and not column.nullable:
             linked = type(linked)(linked.frame, linked.index)  # a root refers to itself
         return as_type(linked.read(name), given, column)
 
     found = finished(engine, column, read, None)
-    return found if column.nullable or link.kind != "join" else _complete(column, found)
+    return found if column.nullable or link.is_tree or link.kind not in ("join", "declared") else _complete(column, found)
 
 
 def _complete(column: ColumnPlan, kernel: Kernel) -> Kernel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -59,3 +61,36 @@ class LinkSpec(Part):
     hierarchy: Hierarchy | None = Field(default=None, description="Links to the table itself: the tree they form.")
     capacity: Capacity | None = Field(default=None, description="How many rows may refer to one row.")
     null_rate: Share = Field(default=0.0, description="The share of rows that refer to none.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """How a row of the target is picked: by weights of ranks, or by those in a `column`."""
+
+    kind: Literal["uniform", "zipf", "head_tail", "weight"]
+    numbers: tuple[float, ...] = ()
+    column: str | None = None
+
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_FORMS = {
+    "uniform": re.compile(r"uniform"),
+    "zipf": re.compile(rf"zipf@{_NUMBER}"),
+    "head_tail": re.compile(rf"head_tail@\{{{_NUMBER}, ?{_NUMBER}\}}"),
+    "weight": re.compile(r"weight:([^\W\d]\w*)"),
+}
+
+
+def read_pick(text: str) -> Pick | None:
+    """What a `pick` says; None where it says nothing known.
+
+    >>> read_pick("zipf@1.1")
+    Pick(kind='zipf', numbers=(1.1,), column=None)
+    """
+    for kind, form in _FORMS.items():
+        found = form.fullmatch(text)
+        if found is not None and kind == "weight":
+            return Pick("weight", column=found[1])
+        if found is not None:
+            return Pick(kind, tuple(map(float, found.groups())))  # type: ignore[arg-type]  # a key of _FORMS
+    return None

@@ -9,6 +9,7 @@ from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Marks, Mistake, Places
+from seedbed.model.resolve.types import with_types
 from seedbed.plan.contradictions import contradictions
 from seedbed.plan.dependencies import dependencies, rows_name
 from seedbed.plan.estimate import estimated_bytes
@@ -73,6 +74,7 @@ def compile_plan(
     >>> compile_plan(model, rows={"t": 7}).table("t").rows
     7
     """
+    model = with_types(model)[0]  # those that were not read, but made
     places = places or unplaced(model)
     model = localised(model)
     scale = model.scale if scale is None else scale
@@ -213,10 +215,11 @@ def _column_plan(
 
 
 def _null_share(spec: ColumnSpec, *, is_key: bool) -> float:
-    """The share of values that are made null at random."""
+    """The share of values that are made null at random: none where an expression or a link says which are."""
     if spec.null_rate is not None:
         return spec.null_rate
-    return NULL_SHARE if spec.nullable and spec.null_if is None and not is_key else 0.0
+    follows = spec.null_if is not None or (spec.generator.lookup is not None and spec.generator.lookup.via is not None)
+    return NULL_SHARE if spec.nullable and not follows and not is_key else 0.0
 
 
 def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from seedbed.core.block import ColumnType
 from seedbed.model.base import table_of
 from seedbed.model.document import Model
+from seedbed.model.generators.nested import conditions_in, row_references
+from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Effect, Seasonality, Trend
-from seedbed.model.references import Reference
+from seedbed.model.references import Reference, find_reference
 from seedbed.plan.links import parent_column
+from seedbed.plan.nested import inner_columns
+from seedbed.plan.picks import weight_column
 from seedbed.plan.plan import ColumnPlan, Link, TablePlan, ValueFactor
 
 
@@ -49,51 +53,80 @@ def _effect_refs(effect: Effect) -> list[str]:
 
 
 def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[str]:
-    own = table.name
-    generator = column.spec.generator
-    found: list[str] = []
     if column.stage:
-        return [rows_name(own)]
-    if generator.choice and generator.choice.choices_ref:
-        found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
-    if generator.lookup:
-        found += [generator.lookup.from_, *_link_depends(table, table.link(column.link or ""))]
-    if generator.expression:
-        found += code_depends(model, table, generator.expression.code)
+        return [rows_name(table.name)]
+    found = _generator_depends(model, table, column)
     if column.spec.null_if:
         found += code_depends(model, table, column.spec.null_if)
-    if generator.faker and generator.faker.locale_from:
-        found.append(f"{own}.{generator.faker.locale_from}")
-    found += [f"{own}.{name}" for name in column.names_from]
-    if generator.datetime_series and column.name == table.time_column:
-        found += _drawing_of_time(model, table)
+    for inner in inner_columns(column):
+        found += _column_depends(model, table, inner.column)
+    found += [f"{table.name}.{name}" for name in column.names_from]
     found += _modifier_depends(table, column)
     for bound in column.limits.bounds:
-        found.append(f"{bound.table}.{bound.column}")
-        found += _link_depends(table, table.link(bound.link)) if bound.link else []
+        found += _link_depends(model, table, table.link(bound.link)) if bound.link else []
+        found += [f"{bound.table}.{bound.column}"] if f"{bound.table}.{bound.column}" != column.ref else []  # itself, further up a tree
     for factor in column.factors:
         found += _factor_depends(model, table, factor)
     return found
+
+
+def _generator_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[str]:
+    """What the parameters of a column's generator name."""
+    generator = column.spec.generator
+    found: list[str] = []
+    if generator.choice and generator.choice.choices_ref:
+        found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
+    if generator.lookup:
+        found += [generator.lookup.from_, *_link_depends(model, table, table.link(column.link or ""))]
+    codes = [generator.expression.code] if generator.expression else []
+    for code in (*codes, *(code for _, code in conditions_in(generator))):
+        found += code_depends(model, table, code)
+    for text in row_references(generator):
+        found += text_depends(model, table, text)
+    if generator.datetime_series and generator.datetime_series.process != "iid":
+        found.append(rows_name(table.name))
+    if generator.datetime_series and column.name == table.time_column:
+        found += _drawing_of_time(model, table)
+    return found
+
+
+def text_depends(model: Model, table: TablePlan, text: str) -> list[str]:
+    """What a reference as the author wrote it is computed from; one that means nothing is told elsewhere."""
+    reference = find_reference(model, table.node, text)
+    return reference_depends(model, table, reference) if isinstance(reference, Reference) else []
 
 
 def code_depends(model: Model, table: TablePlan, code: str) -> list[str]:
     """What an expression over a table's rows is computed from."""
     from seedbed.plan.formulas import references_in  # only models with expressions need them
 
-    return [name for reference in references_in(model, table.node, code) for name in reference_depends(table, reference)]
+    return [name for reference in references_in(model, table.node, code) for name in reference_depends(model, table, reference)]
 
 
-def reference_depends(table: TablePlan, reference: Reference) -> list[str]:
+def reference_depends(model: Model, table: TablePlan, reference: Reference) -> list[str]:
     """What a value that a row reads is computed from: the column, and the link that leads to it."""
-    through = [] if reference.link is None else _link_depends(table, table.link(table.link_name(reference.link)))
+    through = [] if reference.link is None else _link_depends(model, table, table.link(table.link_name(reference.link)))
     return [*through, f"{reference.table}.{reference.column}"]
 
 
-def _link_depends(table: TablePlan, link: Link) -> list[str]:
+def _link_depends(model: Model, table: TablePlan, link: Link) -> list[str]:
     if link.kind == "join":
-        through = _link_depends(table, table.link(link.via)) if link.via else []
+        through = _link_depends(model, table, table.link(link.via)) if link.via else []
         return [*through, f"{table.name}.{link.local}", f"{link.target}.{link.remote}", rows_name(link.target)]
+    if link.spec is not None:
+        return [rows_name(table.name), rows_name(link.target), *_declared_depends(model, table, link.spec)]
     return [rows_name(table.name)] if link.kind == "parent" else [rows_name(table.name), rows_name(link.target)]
+
+
+def _declared_depends(model: Model, table: TablePlan, spec: LinkSpec) -> list[str]:
+    """What a declared link reads to find its rows."""
+    columns = [*spec.match, weight_column(spec)]
+    columns += [spec.as_of.valid_from, spec.as_of.valid_to] if spec.as_of else []
+    columns += [spec.capacity.limit] if spec.capacity and isinstance(spec.capacity.limit, str) else []
+    found = [f"{spec.to}.{name}" for name in columns if name]
+    for text in (*spec.match.values(), *([spec.as_of.at] if spec.as_of else ())):
+        found += text_depends(model, table, text)
+    return found
 
 
 def _drawing_of_time(model: Model, table: TablePlan) -> list[str]:

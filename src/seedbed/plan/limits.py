@@ -247,7 +247,7 @@ def _holds_anyway(work: _Work, left: str, op: Operator, right: str) -> bool:
 
 def _link_between(work: _Work, child: str, parent: str) -> str | None:
     """The link that leads from each row of one table to its row of the other; the fan-out's own first."""
-    found = [link for link in work.links.get(table_of(child), ()) if link.target == table_of(parent) and link.kind != "tree"]
+    found = [link for link in work.links.get(table_of(child), ()) if link.target == table_of(parent) and not link.is_tree]
     rank = {"parent": 0, "partner": 1}
     found.sort(key=lambda link: rank.get(link.kind, 2))
     if not found or (len(found) > 1 and found[0].kind not in rank):
@@ -277,7 +277,7 @@ def _cut_keeper(work: _Work, edge: _Edge) -> None:
     strict = len(edge.operator) == 1
     ends = work.limits.get(edge.keeper, (None, None))
     if edge.operator[0] == ">":
-        limit = _last_below(room.high, keeper, strict=strict)
+        limit = _last_below(room.high - edge.reserve, keeper, strict=strict)
         fits, some, new = span.high <= limit, span.low <= limit, (ends[0], _tighter(min, ends[1], limit))
     else:
         limit = -_last_below(-room.low, keeper, strict=strict)

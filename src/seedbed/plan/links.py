@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.generators.lookup import Lookup
+from seedbed.model.references import plan_link
 from seedbed.plan.plan import Link
 
 
@@ -19,7 +21,7 @@ def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ..
     for name, link in list(chosen.items()):
         if link.kind == "join":
             chosen[name] = replace(link, via=_same_row(node, chosen, link) if is_unique(model, link) else None)
-    links = {link.name: link for link in (*_parent_links(node), *chosen.values())}
+    links = {link.name: link for link in (*_parent_links(node), *declared_links(node), *chosen.values())}
     return {name: link.name for name, link in chosen.items()}, tuple(links.values())
 
 
@@ -51,6 +53,20 @@ def is_unique(model: Model, join: Link) -> bool:
     return other is not None and (other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique)
 
 
+def declared_links(node: Node) -> tuple[Link, ...]:
+    """The links that a node declares."""
+    return tuple(Link(plan_link(node, name), "declared", spec.to, spec=spec) for name, spec in node.links.items())
+
+
+def _declared(node: Node, lookup: Lookup) -> Link | None:
+    """The declared link that a lookup goes through: the one it names, or the only one to its table that is no parent's."""
+    target = table_of(lookup.from_)
+    for link, name in zip(declared_links(node), node.links, strict=True):
+        if name == lookup.via or (lookup.via is None and link.target == target and target not in node.parents[:2]):
+            return link
+    return None
+
+
 def _parent_links(node: Node) -> tuple[Link, ...]:
     if node.kind != "fact":
         return ()
@@ -64,6 +80,9 @@ def _link(model: Model, node: Node, column: ColumnSpec, *, distinct: bool) -> Li
     if lookup.on is not None:
         remote, local = join_columns(model, node, target, lookup.on)
         return Link(f"join:{column.name}", "join", target, local, remote)
+    declared = _declared(node, lookup)
+    if declared is not None:
+        return declared
     if target == node.id:
         return Link(f"tree:{column.name}", "tree", target)
     if node.kind == "fact" and target in node.parents[:2]:

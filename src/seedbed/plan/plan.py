@@ -8,6 +8,7 @@ from typing import Literal
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Key, derive_key
 from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.links import LinkSpec
 from seedbed.model.references import plan_link
 
 #: Which bytes a model gives: raised whenever the same model and seed would give others.
@@ -24,15 +25,21 @@ class Link:
 
     parent: the fan-out's own; partner: the second parent, never twice for one parent; tree: a row of the same table, without
     cycles; random: any row; distinct: any row, no row twice; join: the row whose `remote` equals this row's `local`, which is the
-    row of another link where `via` names it.
+    row of another link where `via` names it; declared: as `spec` says.
     """
 
     name: str
-    kind: Literal["parent", "partner", "tree", "random", "distinct", "join"]
+    kind: Literal["parent", "partner", "tree", "random", "distinct", "join", "declared"]
     target: str
     local: str | None = None
     remote: str | None = None
     via: str | None = None
+    spec: LinkSpec | None = None
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether rows lead to rows of their own table, up to roots that lead to none."""
+        return self.kind == "tree" or (self.spec is not None and self.spec.hierarchy is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedbed.model.base import column_of, table_of
+from seedbed.model.generators.choice import Choice
 from seedbed.plan.plan import ColumnPlan, TablePlan
 
 Tables = dict[str, TablePlan]
@@ -43,14 +44,17 @@ def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...
     if column.spec.modifiers or depth < 0:
         return None
     if generator.choice is not None:
-        return (
-            generator.choice.choices
-            if generator.choice.choices is not None
-            else listed_values(tables, generator.choice.choices_ref or "", depth - 1)
-        )
+        return _listed_choices(tables, generator.choice, depth)
     if generator.enum_list is not None:
         return generator.enum_list.values
     return listed_values(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
+
+
+def _listed_choices(tables: Tables, choice: Choice, depth: int) -> tuple[object, ...] | None:
+    """All values of a choice; None where they are in a file, or in a column that does not list them."""
+    if choice.choices_ref is not None:
+        return listed_values(tables, choice.choices_ref, depth - 1)
+    return choice.choices if choice.table is None else tuple(dict.fromkeys(value for _, values, _ in choice.entries for value in values))
 
 
 def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:
@@ -64,4 +68,4 @@ def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:
         return False
     link = tables[column.table].link(column.link)
     read = tables[table_of(lookup.from_)].column(column_of(lookup.from_))
-    return link.kind in ("tree", "join") or may_be_null(tables, read, depth - 1)
+    return link.kind in ("tree", "join", "declared") or may_be_null(tables, read, depth - 1)

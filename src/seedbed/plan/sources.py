@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from seedbed.core.block import ColumnType
+from seedbed.core.block import NUMBERS, ColumnType
 from seedbed.core.calendar import has_offset, parse_datetime, parse_end
 from seedbed.core.clock import Clock, clock
 from seedbed.core.draw import Floats
@@ -81,14 +81,17 @@ def item_weights(choice: Choice, count: int) -> Floats | None:
     kind, numbers = weights_kind(choice)
     if kind == "zipf":
         return zipf_weights(count, numbers[0])
-    if kind == "head_tail":
-        head = max(1, count // 5)
-        tail = zipf_weights(count - head, numbers[1])
-        if not len(tail):
-            return None
-        total = float(np.cumsum(tail)[-1])
-        return np.concatenate([np.full(head, numbers[0] / head), tail * ((1 - numbers[0]) / total)])
-    return None
+    return head_tail_weights(count, *numbers) if kind == "head_tail" else None
+
+
+def head_tail_weights(count: int, share: float, exponent: float) -> Floats | None:
+    """The weights of `head_tail@{share,exponent}`, shape (count,); None where there is no tail."""
+    head = max(1, count // 5)
+    tail = zipf_weights(count - head, exponent)
+    if not len(tail):
+        return None
+    total = float(np.cumsum(tail)[-1])
+    return np.concatenate([np.full(head, share / head), tail * ((1 - share) / total)])
 
 
 def weights_kind(choice: Choice) -> tuple[str, list[float]]:
@@ -106,7 +109,7 @@ def zipf_weights(count: int, exponent: float) -> Floats:
 
 def choice_source(spec: ColumnSpec, choice: Choice, weights: Floats | None = None) -> NumberSource | None:
     """A choice among numbers as a table, by `weights` if given; None where the items are not numbers."""
-    if choice.choices is None or spec.type not in (ColumnType.INT, ColumnType.FLOAT):
+    if choice.choices is None or spec.type not in NUMBERS:
         return None
     numbers = np.array([float(item) for item in choice.choices])
     weights = item_weights(choice, len(numbers)) if weights is None else weights

@@ -19,3 +19,4 @@ class Lookup(Part):
         min_length=1,
         description="`{key of the other table: column of this row}`: the other table's row whose key equals it.",
     )
+    via: Name | None = Field(default=None, description="The link, or the parent, whose row is read.", json_schema_extra={"since": "2.0"})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from seedbed.model.document import Model, Node
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.behaviors import behavior_mistakes
 from seedbed.model.resolve.columns import column_mistakes
 from seedbed.model.resolve.levels import level_mistakes
+from seedbed.model.resolve.links import link_mistakes, lookup_mistakes
 from seedbed.model.resolve.modifiers import modifier_mistakes, node_modifier_mistakes
 from seedbed.model.resolve.nodes import doubled_nodes, node_mistakes
 from seedbed.model.resolve.rules import constraint_mistakes, target_mistakes
@@ -16,6 +18,7 @@ from seedbed.model.resolve.scope import Names, Scope
 from seedbed.model.resolve.series import timeframe_mistakes
 from seedbed.model.resolve.streams import stream_mistakes
 from seedbed.model.resolve.times import frequency, window
+from seedbed.model.resolve.types import with_types
 from seedbed.model.resolve.versions import too_new
 
 
@@ -24,8 +27,10 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
 
     `written` are names of tables and columns that the document has though the model lacks them: references to them are not judged.
     """
-    scope = Scope.of(model, written or {})
     yield from too_new(model)
+    model, untyped = with_types(model)
+    yield from untyped.values()
+    scope = _without(Scope.of(model, written or {}), untyped)
     yield from doubled_nodes(scope)
     yield from window(model.timeframe, ("timeframe",))
     yield from frequency(model.timeframe.freq, ("timeframe", "freq"))
@@ -40,12 +45,25 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
         yield from level_mistakes(scope, model.dag)
 
 
+def _without(scope: Scope, untyped: Collection[tuple[str, str]]) -> Scope:
+    """The scope where columns of no known type are not judged, nor references to them."""
+    specs = {key: spec for key, spec in scope.specs.items() if key not in untyped}
+    written = dict(scope.written)
+    for table, column in untyped:
+        written[table] = written.get(table, frozenset()) | {column}
+    return replace(scope, specs=specs, written=written)
+
+
 def _node(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     yield from node_mistakes(scope, node, path)
     yield from stream_mistakes(node, path)
+    yield from link_mistakes(scope, node, path)
     yield from node_modifier_mistakes(scope, node, path)
     yield from behavior_mistakes(scope, node, path)
     for index, column in enumerate(node.columns):
+        if (node.id, column.name) not in scope.specs:
+            continue  # its type is not known, which is said
         here = (*path, "columns", index)
         yield from column_mistakes(scope, node, column, here)
+        yield from lookup_mistakes(node, column, here)
         yield from modifier_mistakes(scope, node, column, here)
