@@ -336,8 +336,8 @@ PARTS: list[tuple[tuple[str | int, ...], Any, list[tuple[str, str, str | None]]]
         [
             (
                 "nodes.customer.columns.age.type",
-                "expected one of `int`, `float`, `string`, `bool`, `datetime`, `date`; found nothing",
-                "write one of `int`, `float`, `string`, `bool`, `datetime`, `date`",
+                "`type` is missing",
+                "add `type`, one of `int`, `float`, `string`, `bool`, `datetime`, `date`",
             )
         ],
     ),

@@ -18,6 +18,7 @@ from seedbed.model.reading.source import TABLE_KEYS, Source
 from seedbed.model.reading.text import decode
 from seedbed.model.reading.tree import Tree, refuse_vast
 from seedbed.model.resolve import resolve
+from seedbed.model.resolve.types import with_types
 
 #: What every model has; a document with none of them is something else.
 _HEADS = {"version", "metadata", "timeframe", *TABLE_KEYS}
@@ -132,7 +133,7 @@ def _judged(source: Source, tree: Tree) -> tuple[Model | None, list[Mistake]]:
         model = Model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         return None, [*written, *_unspoilt(source, written, [*mistakes_of(error, Model, data), *_of_the_rest(data)])]
-    return model, [*written, *islice(resolve(model), MOST_FAULTS)]
+    return with_types(model)[0], [*written, *islice(resolve(model), MOST_FAULTS)]
 
 
 def _unspoilt(source: Source, written: list[Mistake], mistakes: list[Mistake]) -> list[Mistake]:
