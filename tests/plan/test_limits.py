@@ -284,3 +284,15 @@ def test_a_column_between_two_others_needs_room_in_every_row(
 ) -> None:
     more = [less("o.low", "o.high", relation)] if relation else []
     assert between(low, mid, high, ops, *more) == ([] if is_proven else ["room-unproven"])
+
+
+@pytest.mark.parametrize("sides", [("day", "at"), ("at", "day")])
+def test_a_day_and_a_moment_are_not_compared_and_the_remedy_says_how_they_could_be(sides: tuple[str, str]) -> None:
+    node = entity("t", 9, column("day", "date", times("D")), column("at", "datetime", times("H")))
+    rule = {"left": f"t.{sides[0]}", "op": "<", "right": f"t.{sides[1]}"}
+    problem = refused(lambda: plan(node, constraints={"inequalities": [rule]}))
+    assert "(date)" in problem.message
+    assert "(datetime)" in problem.message
+    assert "t.day as a datetime drawn with `freq: D` holds midnights" in str(problem.fix)
+    midnights = entity("t", 9, column("day", "datetime", times("D")), column("at", "datetime", times("H")))
+    plan(midnights, constraints={"inequalities": [rule]})

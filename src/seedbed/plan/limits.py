@@ -197,13 +197,21 @@ def _take_inequality(work: _Work, path: tuple[str | int, ...], inequality: Inequ
     kinds = {_family(work.column(left).type), _family(work.column(right).type)}
     if len(kinds) > 1 or kinds == {"text"}:
         message = f"{left} ({work.column(left).type}) and {right} ({work.column(right).type}) cannot be compared"
-        work.mistakes.append(Mistake(path, message, "compare two numbers, two dates, two datetimes or two times"))
+        work.mistakes.append(Mistake(path, message, _one_kind(work, left, right)))
         return
     edge = _edge(work, path, left, inequality.op, right)
     if isinstance(edge, Mistake):
         work.mistakes.append(edge)
     elif edge is not None:
         work.edges.append(edge)
+
+
+def _one_kind(work: _Work, left: str, right: str) -> str:
+    """How two columns of different kinds could be compared."""
+    days = [ref for ref in (left, right) if work.column(ref).type is ColumnType.DATE]
+    if len(days) == 1 and ColumnType.DATETIME in (work.column(left).type, work.column(right).type):
+        return f"make both dates, or both datetimes: {days[0]} as a datetime drawn with `freq: D` holds midnights"
+    return "compare two numbers, two dates, two datetimes or two times"
 
 
 def _family(kind: ColumnType) -> str:
