@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -11,7 +10,7 @@ from seedbed.generate.effects import MOST_SHOCKS
 from seedbed.generate.engine import Engine
 from seedbed.generate.faker import distinct_values, faker_columns
 from seedbed.generate.fanout import index_fanout
-from seedbed.generate.pool_key import POOL_SIZE, PoolKey, pool_hash
+from seedbed.generate.pool_key import POOL_SIZE, Pools, pool_hash
 from seedbed.generate.prepared import Prepared
 from seedbed.model.base import table_of
 from seedbed.model.modifiers import Effect
@@ -23,7 +22,7 @@ from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
 
 def prepare(
     plan: Plan,
-    pools: Mapping[PoolKey, pa.Array] | None = None,
+    pools: Pools | None = None,
     *,
     workers: int = 1,
     places: Places | None = None,
@@ -53,10 +52,21 @@ def prepare(
         if mistakes:  # what comes after may read what cannot be
             break
     else:
-        mistakes += [*_repeats(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared)]
+        mistakes += [*_repeats(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared), *_links(prepared)]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return prepared
+
+
+def _links(prepared: Prepared) -> list[Mistake]:
+    """Declared links that cannot be as they are declared."""
+    tables = {node.id: place for place, node in enumerate(prepared.plan.model.nodes) if node.links}
+    if not tables:
+        return []
+    from seedbed.generate.linking.promises import link_mistakes
+
+    engine = Engine(prepared)
+    return [mistake for name, place in tables.items() for mistake in link_mistakes(engine, prepared.plan.table(name), ("nodes", place))]
 
 
 def path_of(plan: Plan, table: str, column: str) -> tuple[str | int, ...]:

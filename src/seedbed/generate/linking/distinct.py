@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from seedbed.core.draw import Ints, Key, below, draw_bits, draw_bits_keyed, row_numbers
+from seedbed.core.errors import DataError
 from seedbed.core.permute import Permutation
 from seedbed.generate.family import Children
 from seedbed.generate.frame import Context, Frame, Mask
@@ -56,7 +57,13 @@ def _by_rejection(engine: Context, table: str, link: Link, key: Key, frame: Fram
     rows = first.take(family) + ordinal
     frames = frame if len(rows) == len(frame) and np.array_equal(rows, row_numbers(frame.rows)) else Frame(engine, table, rows)
     found = _candidates(engine, table, link, frames)
-    places = _drawn(key, found, rows, family, ordinal, drawing(engine, table, link))
+    places, without = _drawn(key, found, rows, family, ordinal, drawing(engine, table, link))
+    if without is not None and found.counts[without]:
+        message = (
+            f"row {int(rows[without]):,} of {table} finds only {int(found.counts[without]):,} rows of {link.target} that match, all taken"
+        )
+        fix = f"lower the fan-out of `{table}`, or give `{link.target}` more rows that match"
+        raise DataError(message, where=f"{table}[{int(rows[without])}]", fix=fix)
     mine = starts[:-1].take(place.local) + place.ordinal
     return found.rows(places)[mine], None if link.spec is None or not link.spec.match else (found.counts > 0)[mine]
 
@@ -69,11 +76,12 @@ def _candidates(engine: Context, table: str, link: Link, frame: Frame) -> Found:
     return Found(np.zeros(n, dtype=np.int64), np.full(n, engine.rows(link.target)), lambda places: places)
 
 
-def _drawn(key: Key, found: Found, rows: Ints, family: Ints, ordinal: Ints, draw: Draw) -> Ints:
-    """A place for each row of whole families, none twice in a family."""
+def _drawn(key: Key, found: Found, rows: Ints, family: Ints, ordinal: Ints, draw: Draw) -> tuple[Ints, int | None]:
+    """A place for each row of whole families, none twice in a family; and a row that finds none left."""
     counts = np.maximum(found.counts, 1)
     places = draw(draw_bits(key, rows), found.first, counts)
     families = int(family[-1]) + 1 if len(family) else 0
+    without: int | None = None
     taken = np.full((families, int(ordinal.max(initial=-1)) + 1), -1, dtype=np.int64)
     for step in range(taken.shape[1]):
         now = np.flatnonzero(ordinal == step)
@@ -91,5 +99,7 @@ def _drawn(key: Key, found: Found, rows: Ints, family: Ints, ordinal: Ints, draw
             low = found.first[now[again]]
             chosen[again] = low + (chosen[again] - low + 1) % counts[now[again]]
             again = again[(earlier[again] == chosen[again, None]).any(axis=1)]
+        if len(again) and without is None:
+            without = int(now[again[np.argmax(found.counts[now[again]])]])
         taken[family[now], step] = places[now] = chosen
-    return places
+    return places, without
