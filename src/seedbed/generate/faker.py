@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +23,12 @@ from seedbed.generate.frozen.names import NameParts
 from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables, locales
 from seedbed.generate.native.methods import LOCALE_METHODS, native
 from seedbed.generate.native.ranked import Ranked
-from seedbed.generate.pool_key import PoolKey, pool_key
+from seedbed.generate.pool_key import PoolKey, Pools, pool_key
 from seedbed.model.generators.faker import Faker
+from seedbed.model.references import Reference, find_reference
+from seedbed.plan.nested import all_inner_columns
 from seedbed.plan.plan import ColumnPlan, Plan
+from seedbed.plan.provenance import listed_values
 
 DEFAULT_LOCALE = "en_US"
 
@@ -108,7 +111,7 @@ def _picked(bits: Callable[[str, int], Bits], picks: Ints) -> Callable[[str, int
 
 def _row_locales(engine: Context, column: ColumnPlan, locale_from: str, frame: Frame) -> tuple[Ints, tuple[str, ...]]:
     """The place of each row's locale in the names returned."""
-    countries = frame.column(locale_from)
+    countries = frame.read(_reference(engine.plan, column.table, locale_from))
     data = countries.data
     if isinstance(data, np.ndarray):
         raise ModelError(f"`{locale_from}` holds no country codes", where=column.ref, fix="let locale_from name a string column")
@@ -125,6 +128,13 @@ def _row_locales(engine: Context, column: ColumnPlan, locale_from: str, frame: F
     distinct = tuple(dict.fromkeys(name for name in (*names, DEFAULT_LOCALE) if name is not None))
     places = np.array([distinct.index(name or DEFAULT_LOCALE) for name in (*names, DEFAULT_LOCALE)])
     return places.take(codes), distinct
+
+
+def _reference(plan: Plan, table: str, name: str) -> Reference:
+    """What a name means in a row of a table; the plan has seen to it that it means something."""
+    found = find_reference(plan.model, plan.table(table).node, name)
+    assert isinstance(found, Reference)
+    return found
 
 
 def _locales_of(countries: tuple[str, ...]) -> tuple[str | None, ...]:
@@ -221,7 +231,7 @@ def distinct_values(column: ColumnPlan) -> int | None:
     return None if ranked is None else ranked.cardinality
 
 
-def misfit(plan: Plan, column: ColumnPlan, pools: Mapping[PoolKey, pa.Array]) -> tuple[str, str] | None:
+def misfit(plan: Plan, column: ColumnPlan, pools: Pools) -> tuple[str, str] | None:
     """What keeps a method's values from being of the column's type, and what to do about it; None where they fit."""
     faker = column.spec.generator.faker
     assert faker is not None
@@ -249,7 +259,7 @@ def _kind_of(values: Any, wanted: ColumnType) -> tuple[str, ColumnType]:
     return "truth values" if own is ColumnType.BOOL else "numbers", own if wanted in _TIMES else wanted
 
 
-def _sample(faker: Faker, locale: str, pools: Mapping[PoolKey, pa.Array]) -> Any:
+def _sample(faker: Faker, locale: str, pools: Pools) -> Any:
     """Some of the values that a method gives, enough to know their type."""
     ranked = _ranked(faker, locale)
     if ranked is not None:
@@ -263,10 +273,10 @@ def _sample(faker: Faker, locale: str, pools: Mapping[PoolKey, pa.Array]) -> Any
 
 
 def faker_columns(plan: Plan) -> tuple[ColumnPlan, ...]:
-    """The columns that a method of Faker fills, in the order of the plan."""
-    return tuple(
-        column for table in plan.tables for column in table.columns if column.spec.generator.faker is not None and not column.stage
-    )
+    """The columns that a method of Faker fills, in the order of the plan; those inside other generators by themselves."""
+    columns = (column for table in plan.tables for column in table.columns if not column.stage)
+    every = (found for column in columns for found in (column, *(inner for _, inner in all_inner_columns(column))))
+    return tuple(column for column in every if column.spec.generator.faker is not None)
 
 
 def needed_pools(plan: Plan, column: ColumnPlan) -> tuple[PoolKey, ...]:
@@ -293,24 +303,17 @@ def _possible_locales(plan: Plan, column: ColumnPlan) -> tuple[str, ...]:
     faker = _locale_guide(plan, column)
     if faker.locale_from is None:
         return (faker.locale.replace("-", "_") if faker.locale else DEFAULT_LOCALE,)
-    countries = _listed_countries(plan, f"{column.table}.{faker.locale_from}", len(plan.tables))
+    reference = _reference(plan, column.table, faker.locale_from)
+    countries = _listed_countries(plan, reference) if reference.field is None else None
     if countries is None:
         return locales()
     found = dict.fromkeys(locale_of_country(country) for country in countries)
-    if plan.table(column.table).column(faker.locale_from).nullable:
+    if reference.link is not None or plan.table(reference.table).column(reference.column).nullable:
         found[DEFAULT_LOCALE] = None
     return tuple(locale for locale in found if locale is not None) or (DEFAULT_LOCALE,)
 
 
-def _listed_countries(plan: Plan, ref: str, depth: int) -> tuple[str, ...] | None:
+def _listed_countries(plan: Plan, reference: Reference) -> tuple[str, ...] | None:
     """All values of a column of countries, through lookups; None where the model does not list them."""
-    column = plan.column(ref)
-    generator = column.spec.generator
-    if column.spec.modifiers or depth < 0:
-        return None
-    if generator.lookup is not None:
-        return _listed_countries(plan, generator.lookup.from_, depth - 1)
-    listed = generator.enum_list.values if generator.enum_list else generator.choice.choices if generator.choice else None
-    if generator.choice is not None and generator.choice.choices_ref is not None:
-        return _listed_countries(plan, generator.choice.choices_ref, depth - 1)
+    listed = listed_values({table.name: table for table in plan.tables}, f"{reference.table}.{reference.column}", len(plan.tables))
     return None if listed is None else tuple(str(country) for country in listed)

@@ -13,8 +13,10 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
+from seedbed.core.block import ColumnType
 from seedbed.core.digest import leaf_digest
 from seedbed.core.errors import ModelError
+from seedbed.model.generators.choice import FromFile
 from seedbed.model.generators.faker import Faker
 
 #: How many values a pool holds. Duplicates stay in, so that what a method gives more often stays more frequent.
@@ -66,6 +68,38 @@ class PoolKey:
 
     def __str__(self) -> str:
         return f"{self.locale}.{self.method}({', '.join(f'{name}={value!r}' for name, value in self.args)})"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileKey:
+    """A column of a file beside the model, as values of a type.
+
+    >>> str(FileKey("data/countries.csv", "code", ColumnType.STRING))
+    'data/countries.csv, column code'
+    """
+
+    file_path: str
+    column: str
+    type: ColumnType
+    sheet: str = ""
+
+    def __str__(self) -> str:
+        sheet = f", sheet {self.sheet}" if self.sheet else ""
+        kind = f" as {self.type}" if self.type is not ColumnType.STRING else ""
+        return f"{self.file_path}{sheet}, column {self.column}{kind}"
+
+
+#: What a pool is known by.
+AnyKey: TypeAlias = "PoolKey | FileKey"
+Pools: TypeAlias = "Mapping[PoolKey | FileKey, pa.Array]"
+
+
+def file_keys(source: FromFile, kind: ColumnType) -> tuple[FileKey, FileKey | None]:
+    """The keys of a file's values, and of their weights if it has any."""
+    values = FileKey(source.file_path, source.column, kind, source.sheet or "")
+    if source.weight_column is None:
+        return values, None
+    return values, FileKey(source.file_path, source.weight_column, ColumnType.FLOAT, source.sheet or "")
 
 
 def pool_key(faker: Faker, locale: str) -> PoolKey:

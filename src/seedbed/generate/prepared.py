@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from seedbed.generate.family import FanIndex
-from seedbed.generate.pool_key import PoolKey
+from seedbed.generate.pool_key import Pools
 from seedbed.plan.plan import Plan
 
 
@@ -19,5 +18,5 @@ class Prepared:
     plan: Plan
     rows: dict[str, int]
     fans: dict[str, FanIndex] = field(default_factory=dict)
-    pools: Mapping[PoolKey, pa.Array] = field(default_factory=dict)
+    pools: Pools = field(default_factory=dict)
     pool_hashes: dict[str, str] = field(default_factory=dict)

@@ -49,3 +49,8 @@ def _said(part: BaseModel) -> dict[str, Any]:
         if meant is not None and meant != _meaning(info.default):
             found[info.alias or name] = meant
     return found
+
+
+def fingerprint_with(fingerprint: str, files: Mapping[str, str]) -> str:
+    """What names a plan together with the content of the files it reads: their hashes by name."""
+    return hashlib.sha256(json.dumps([fingerprint, sorted(files.items())], ensure_ascii=True).encode()).hexdigest()

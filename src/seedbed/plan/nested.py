@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seedbed.model.document import ColumnConstraints
 from seedbed.model.generators.nested import Nested, nested_in
+from seedbed.model.inner import inner_spec
 from seedbed.plan.plan import ColumnPlan, Limits
 
 Path = tuple[str | int, ...]
@@ -37,23 +37,12 @@ def all_inner_columns(column: ColumnPlan) -> Iterator[tuple[Path, ColumnPlan]]:
 
 
 def _inner(column: ColumnPlan, nested: Nested) -> ColumnPlan:
-    rate = (nested.inner.null_rate or 0.0) if nested.inner is not None else 0.0
-    changes: dict[str, object] = {
-        "generator": nested.generator,
-        "modifiers": (),
-        "constraints": ColumnConstraints(),
-        "nullable": False,
-        "null_rate": rate or None,
-        "null_if": None,
-        "unique": False,
-    }
-    if nested.inner is not None:
-        changes |= {"declared_type": nested.inner.type, "precision": nested.inner.precision, "scale": nested.inner.scale}
+    spec = inner_spec(column.spec, nested)
     return replace(
         column,
-        spec=column.spec.model_copy(update=changes),
+        spec=spec,
         link=None,
-        null_share=rate,
+        null_share=spec.null_rate or 0.0,
         is_key=False,
         is_unique=False,
         references=None,

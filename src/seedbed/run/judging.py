@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 
 from seedbed.core.errors import ModelError, Problem, SeedbedError
 from seedbed.generate.faker import faker_columns, misfit, needed_pools
-from seedbed.generate.pool_key import PoolKey
+from seedbed.generate.pool_key import AnyKey
 from seedbed.generate.prepare import path_of, prepare
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake, Places
@@ -18,6 +19,7 @@ from seedbed.model.reading import Examined
 from seedbed.model.reading.sound import sound_part
 from seedbed.plan.compile import MOST_ROWS, compile_plan, unplaced
 from seedbed.plan.plan import Plan
+from seedbed.run.choice_files import folder_of, load_choices
 
 #: Up to so many rows of entities, fan-outs are counted (13 ns a parent) though nobody asked for rows.
 COUNTED_PARENTS = 5_000_000
@@ -67,7 +69,7 @@ def refusal(data: object, places: Places, mistakes: Sequence[Mistake], asked: As
     found = list(mistakes)
     for _ in range(_MOST_ROUNDS):
         sound = sound_part(data, (mistake.path for mistake in found))
-        problems = _refused(sound.model, asked) if sound is not None else ()
+        problems = _refused(sound.model, asked, folder_of(places)) if sound is not None else ()
         more = [Mistake(sound.original(problem.path), problem.message, problem.fix) for problem in problems if sound and problem.path]
         if not more:
             break
@@ -77,13 +79,13 @@ def refusal(data: object, places: Places, mistakes: Sequence[Mistake], asked: As
     return error
 
 
-def _refused(model: Model, asked: Asked) -> tuple[Problem, ...]:
+def _refused(model: Model, asked: Asked, folder: Path | None) -> tuple[Problem, ...]:
     """What the first check refuses that refuses anything: planning, then Faker, then counting."""
     rows = {node.id: asked.rows[node.id] for node in model.nodes if node.kind == "entity" and asked.rows.get(node.id, -1) >= 0}
     scale = asked.scale if asked.scale is None or 0 < asked.scale <= MOST_ROWS else 1.0
     try:
         plan = compile_plan(model, seed=asked.seed, rows=rows, scale=scale)
-        pools = load_pools(plan)
+        pools = load_pools(plan, folder=folder)
         if is_countable(plan):
             prepare(plan, pools)
     except ModelError as error:
@@ -93,16 +95,18 @@ def _refused(model: Model, asked: Asked) -> tuple[Problem, ...]:
     return ()
 
 
-def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Array]:
-    """The pools of values that a plan needs, from the disk or built now.
+def load_pools(plan: Plan, places: Places | None = None, *, folder: Path | None = None) -> dict[AnyKey, pa.Array]:
+    """The pools of values that a plan needs: Faker's from the disk or built now, those of files read from the model's folder.
+
+    The folder is that of the document that `places` tells of, unless it is given.
 
     Raises:
-        ModelError: a method, a locale or an argument that Faker doesn't know, or values of another type than the column's; all of
-            them, each with its place.
+        ModelError: a method, a locale or an argument that Faker doesn't know, values of another type than the column's, or a file
+            that cannot be chosen from; all of them, each with its place.
         PluginError: Faker is needed and not installed.
     """
-    found: dict[PoolKey, pa.Array] = {}
-    mistakes: list[Mistake] = []
+    found: dict[AnyKey, pa.Array] = {}
+    mistakes = load_choices(plan, folder or folder_of(places), found)
     for column in faker_columns(plan):
         try:
             for key in needed_pools(plan, column):
@@ -118,3 +122,4 @@ def load_pools(plan: Plan, places: Places | None = None) -> dict[PoolKey, pa.Arr
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return found
+

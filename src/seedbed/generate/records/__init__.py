@@ -3,6 +3,6 @@
 Every field is a kernel of its own, made only when it is asked for; fields agree because they read the same draws.
 """
 
-from seedbed.generate.records.kernels import field_kernel, kernel, record_mistakes
+from seedbed.generate.records.kernels import field_kernel, kernel, record_mistake
 
-__all__ = ["field_kernel", "kernel", "record_mistakes"]
+__all__ = ["field_kernel", "kernel", "record_mistake"]

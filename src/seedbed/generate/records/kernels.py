@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Bits, Ints
-from seedbed.core.errors import DataError, ModelError
+from seedbed.core.errors import DataError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.timegrid import DAY
 from seedbed.generate.columns import finished
@@ -74,7 +74,7 @@ def _field(engine: Context, column: ColumnPlan, field: str) -> Callable[[Frame],
     def made(frame: Frame) -> Values:
         bits = _draws(engine, column, frame)
         if record.locale_from is None:
-            home = _home(record.locale or USUAL_LOCALE)
+            home = home_of(record.locale or USUAL_LOCALE)
             assert home is not None
             return make(Drawn(home, len(frame), bits, start, end))
         groups, homes = _row_homes(engine, column, frame, record.locale_from)
@@ -121,7 +121,7 @@ def _row_homes(engine: Context, column: ColumnPlan, frame: Frame, locale_from: s
     data: Any = countries.data
     coded = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
     listed = tuple(coded.dictionary.to_pylist())
-    found = engine.once(("homes", column.ref, listed), lambda: tuple(_home(text) for text in listed))
+    found = engine.once(("homes", column.ref, listed), lambda: tuple(home_of(text) for text in listed))
     codes = codes_of(coded).astype(np.int64)
     if countries.valid is not None:
         codes = np.where(countries.valid, codes, len(listed))
@@ -129,16 +129,12 @@ def _row_homes(engine: Context, column: ColumnPlan, frame: Frame, locale_from: s
     if unknown and bool(np.isin(codes, unknown).any()):
         first = listed[int(codes[np.isin(codes, unknown)][0])]
         raise DataError(f"`{first}` is no country that places are known for", where=column.ref, fix="use ISO codes such as DE, BR, JP")
-    usual = _home(USUAL_LOCALE)
+    usual = home_of(USUAL_LOCALE)
     assert usual is not None
     known = [home or usual for home in (*found, None)]
     homes = tuple({id(home): home for home in known}.values())
     places = np.array([next(i for i, home in enumerate(homes) if home is one) for one in known], dtype=np.int64)
     return places.take(codes), homes
-
-
-def _home(text: str) -> Home | None:
-    return home_of(text)
 
 
 def _record(column: ColumnPlan) -> Record:
@@ -147,18 +143,15 @@ def _record(column: ColumnPlan) -> Record:
     return record
 
 
-def record_mistakes(plan: Plan, column: ColumnPlan) -> ModelError | None:
-    """What keeps a record from being made: a locale or a country, listed in the model, that no place is known for."""
-    record = column.spec.generator.record
-    if record is None:
-        return None
+def record_mistake(plan: Plan, column: ColumnPlan) -> tuple[str, str] | None:
+    """What keeps a record from being made, and the remedy: a locale, or a country listed in the model, that no place is known for."""
+    record = _record(column)
     if record.locale is not None and record.locale.replace("-", "_") not in locales():
         fix = did_you_mean(record.locale.replace("-", "_"), locales()) or f"use one of {one_of(locales(), most=50)}"
-        return ModelError(f"records have no locale `{record.locale}`", fix=fix)
-    if record.locale_from is None or "." in record.locale_from:
+        return f"records have no locale `{record.locale}`", fix
+    reference = find_reference(plan.model, plan.table(column.table).node, record.locale_from or "")
+    if not isinstance(reference, Reference) or reference.field is not None:
         return None
-    listed = listed_values({table.name: table for table in plan.tables}, f"{column.table}.{record.locale_from}")
+    listed = listed_values({table.name: table for table in plan.tables}, f"{reference.table}.{reference.column}")
     unknown = [str(value) for value in listed or () if home_of(str(value)) is None]
-    if not unknown:
-        return None
-    return ModelError(f"`{unknown[0]}` is no country that places are known for", fix="use ISO codes such as DE, BR, JP")
+    return (f"`{unknown[0]}` is no country that places are known for", "use ISO codes such as DE, BR, JP") if unknown else None

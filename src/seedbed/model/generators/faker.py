@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from seedbed.model.base import Name, Part, Scalar
+from seedbed.model.base import Part, RowRef, Scalar
 
 
 class Faker(Part):
@@ -21,8 +21,8 @@ class Faker(Part):
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}[_-][A-Za-z]{2,4}$")] | None = Field(
         default=None, description="Such as `de_DE`."
     )
-    locale_from: Name | None = Field(
-        default=None, description="A column of this row that holds a country's ISO code; it decides the locale."
+    locale_from: RowRef | None = Field(
+        default=None, description="A column of this row, or `link.column`, that holds a country's ISO code; it decides the locale."
     )
 
     @property

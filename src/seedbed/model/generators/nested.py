@@ -53,6 +53,8 @@ def usual_type(generator: Generator) -> ColumnType:
         return fixed
     if generator.choice is not None:
         return _type_of_values(generator.choice.choices or tuple(value for _, values, _ in generator.choice.entries for value in values))
+    if generator.constant is not None and generator.constant.value is not None:
+        return _type_of_values((generator.constant.value,))
     branches = [usual_type(inner.generator) for inner in nested_in(generator)]
     return branches[0] if branches else ColumnType.STRING
 
@@ -64,6 +66,8 @@ _TYPES = {
     "record": ColumnType.STRUCT,
     "struct": ColumnType.STRUCT,
     "list": ColumnType.LIST,
+    "pattern": ColumnType.STRING,
+    "uuid": ColumnType.UUID,
 }
 
 
@@ -156,3 +160,12 @@ def conditions_in(generator: Generator) -> Iterator[tuple[tuple[str | int, ...],
     """The conditions of a generator with where they stand below it."""
     for place, branch in enumerate(generator.case.when if generator.case is not None else ()):
         yield ("case", "when", place, "if"), branch.if_
+
+
+def row_references(generator: Generator) -> Iterator[str]:
+    """What a generator itself reads of its row by name: where its locale comes from, what its choice depends on."""
+    for params in (generator.faker, generator.record):
+        if params is not None and params.locale_from is not None:
+            yield params.locale_from
+    if generator.choice is not None and generator.choice.by is not None:
+        yield generator.choice.by
