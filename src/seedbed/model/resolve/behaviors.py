@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.model.behaviors import SegmentBehavior, VintageBehavior
 from seedbed.model.document import Node
-from seedbed.model.generators.choice import Choice
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.columns import listed_values
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
@@ -47,9 +46,9 @@ def segment_values(scope: Scope, table: str, column: str) -> list[str] | None:
     spec = scope.spec(table, column)
     if spec is None or spec.modifiers or scope.written:
         return None
-    params = spec.generator.params
-    if isinstance(params, Choice):
-        found = params.choices or (listed_values(scope, params.choices_ref) if params.choices_ref else None)
+    choice = spec.generator.choice
+    if choice is not None:
+        found = choice.choices or (listed_values(scope, choice.choices_ref) if choice.choices_ref else None)
     else:
         found = listed_values(scope, f"{table}.{column}")
     return None if found is None else [spelt(value) for value in found]
@@ -72,13 +71,13 @@ def _shares(scope: Scope, node: Node, behavior: SegmentBehavior, path: Path) -> 
     total = math.fsum(given.values())
     values = segment_values(scope, node.id, behavior.segment_column)
     spec = scope.spec(node.id, behavior.segment_column)
-    params = spec.generator.params if spec is not None else None
+    choice = spec.generator.choice if spec is not None else None
     if total > 1 + _NEAR:
         yield Mistake(path, f"the base probabilities add up to {total:g}", "make them add up to at most 1")
     elif values is not None and set(values) <= set(given) and abs(total - 1) > _NEAR:
         yield Mistake(path, f"every segment has a base probability, and together they are {total:g}", "make them add up to 1")
-    if isinstance(params, Choice) and params.weights is not None and values is not None and len(values) == len(params.weights):
-        yield from _disagreeing(given, values, params.weights, path)
+    if choice is not None and choice.weights is not None and values is not None and len(values) == len(choice.weights):
+        yield from _disagreeing(given, values, choice.weights, path)
 
 
 def _disagreeing(given: dict[str, float], values: list[str], weights: tuple[float, ...], path: Path) -> Iterator[Mistake]:
