@@ -14,6 +14,7 @@ from seedbed.core.tables import WeightedIndex
 from seedbed.generate.behaviors import by_value
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import as_type, items
+from seedbed.generate.dependent_choice import by_column, from_file
 from seedbed.generate.frame import Context, Frame, Kernel, coded, take
 from seedbed.model.base import column_of, table_of
 from seedbed.model.generators.choice import Choice
@@ -27,7 +28,9 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     assert choice is not None
     if choice.choices_ref is not None:
         return finished(engine, column, _referenced(engine, column, choice), None)
-    assert choice.choices is not None
+    if choice.choices is None:
+        made = by_column if choice.from_file is None else from_file
+        return finished(engine, column, made(engine, column, choice), None)
     listed = items(choice.choices, column.spec.value_type)
     weights = _weights(engine, column, choice, Column(listed))
     pick = _picker(engine, column, len(choice.choices), weights)

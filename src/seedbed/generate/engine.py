@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -105,7 +105,8 @@ class Engine:
         column = self.column_plan(table, name)
         if part:
             return cast("Kernel", load("seedbed.generate.fields:field_kernel")(self, column, part))
-        place = "seedbed.generate.stages:kernel" if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
+        filled = "seedbed.generate.stages:kernel" if column.stage in ("name", "index") else "seedbed.generate.states:kernel"
+        place = filled if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
         return cast("Kernel", load(place)(self, column))
 
     def link_kernel(self, table: str, name: str) -> LinkKernel:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ class Frame:
     place: Children | None = None
     _columns: dict[str, Column] = field(default_factory=dict)
     _links: dict[str, Linked] = field(default_factory=dict)
+    _shared: dict[str, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -65,6 +66,13 @@ class Frame:
         found = self.engine.once(("reference", self.table, text), lambda: find_reference(plan.model, plan.table(self.table).node, text))
         assert isinstance(found, Reference)  # the plan has seen to it
         return found
+
+    def shared(self, name: str, make: Callable[[], T]) -> T:
+        """What several columns are computed from, made when the first asks for it."""
+        found = self._shared.get(name)
+        if found is None:
+            found = self._shared[name] = make()
+        return cast("T", found)
 
     def keep(self, name: str, column: Column) -> None:
         """Have the values of a column from elsewhere: computed before, for these rows."""

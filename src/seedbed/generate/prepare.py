@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-
-import pyarrow as pa
+from dataclasses import replace
 
 from seedbed.core.events import Subscriber, nobody
 from seedbed.generate.effects import MOST_SHOCKS
 from seedbed.generate.engine import Engine
 from seedbed.generate.faker import distinct_values, faker_columns
 from seedbed.generate.fanout import index_fanout
-from seedbed.generate.pool_key import POOL_SIZE, Pools, pool_hash
+from seedbed.generate.pool_key import POOL_SIZE, FileKey, Pools, pool_hash
 from seedbed.generate.prepared import Prepared
+from seedbed.generate.records import record_mistake
 from seedbed.model.base import table_of
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake, Places
 from seedbed.plan.compile import unplaced
 from seedbed.plan.feasibility import sequence_mistakes
+from seedbed.plan.fingerprint import fingerprint_with
+from seedbed.plan.nested import all_inner_columns
 from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
 
 
@@ -38,9 +40,11 @@ def prepare(
     found = dict(pools or {})
     hashes = {str(key): pool_hash(values) for key, values in found.items()}
     rows = {table.name: table.rows for table in plan.tables if table.rows is not None}
+    files = {str(key): hashes[str(key)] for key in found if isinstance(key, FileKey)}
+    plan = replace(plan, fingerprint=fingerprint_with(plan.fingerprint, files)) if files else plan
     prepared = Prepared(plan, rows, {}, found, hashes)
-    mistakes: list[Mistake] = []
-    for name in plan.fact_order:
+    mistakes = _records(plan)
+    for name in () if mistakes else plan.fact_order:
         engine, table = Engine(prepared), plan.table(name)
         assert table.parent is not None
         fan = index_fanout(engine, table.name, prepared.rows[table.parent], workers, events)
@@ -56,6 +60,17 @@ def prepare(
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return prepared
+
+
+def _records(plan: Plan) -> list[Mistake]:
+    """Records of locales and countries that no place is known for."""
+    found = []
+    for table in plan.tables:
+        for column in table.columns:
+            for below, inner in [((), column), *all_inner_columns(column)]:
+                if inner.spec.generator.record is not None and (wrong := record_mistake(plan, inner)) is not None:
+                    found.append(Mistake((*path_of(plan, table.name, column.name), "generator", *below, "record"), *wrong))
+    return found
 
 
 def _links(prepared: Prepared) -> list[Mistake]:

@@ -12,6 +12,7 @@ from seedbed.model.references import Reference, find_reference
 from seedbed.plan.links import parent_column
 from seedbed.plan.nested import inner_columns
 from seedbed.plan.picks import weight_column
+from seedbed.plan.states import start_column
 from seedbed.plan.plan import ColumnPlan, Link, TablePlan, ValueFactor
 
 
@@ -30,10 +31,21 @@ def dependencies(model: Model, tables: list[TablePlan]) -> dict[str, tuple[str, 
     return graph
 
 
+def _machine_depends(model: Model, table: TablePlan) -> list[str]:
+    """What a state machine starts from: its own table's, or that of the parent whose events the table holds."""
+    owner = table.node if table.node.events is None else model.node(table.parent or "")
+    machine = owner.state_transition_model if owner is not None else None
+    if owner is None or machine is None:
+        return []
+    found = [f"{owner.id}.{start_column(owner)}"]
+    reference = find_reference(model, owner, machine.segment_column) if machine.segment_column else None
+    return [*found, f"{reference.table}.{reference.column}", rows_name(owner.id)] if isinstance(reference, Reference) else found
+
+
 def _rows_depend(model: Model, table: TablePlan) -> list[str]:
     if table.parent is None:
         return []
-    found = [rows_name(table.parent)]
+    found = [rows_name(table.parent), *(_machine_depends(model, table) if table.node.events is not None else ())]
     parent = model.node(table.parent)
     if parent and parent.segment_behavior:
         found.append(f"{parent.id}.{parent.segment_behavior.segment_column}")

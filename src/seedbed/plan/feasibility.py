@@ -10,7 +10,9 @@ from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
+from seedbed.plan.inner_feasibility import inner_mistakes
 from seedbed.plan.links import parent_column
+from seedbed.plan.moments import moment_mistakes
 from seedbed.plan.plan import ColumnPlan, TablePlan
 from seedbed.plan.provenance import Tables, may_be_null, reads
 from seedbed.plan.rows import fanout_bounds
@@ -74,7 +76,9 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         return []
     found = []
     if generator.datetime_series is not None:
-        found += _times(model, column, path) + _twice_weighted(model, tables[column.table], column, path)
+        table = tables[column.table]
+        found += _times(model, column, path) or moment_mistakes(model, table.node, column.spec, path, table.rows)
+        found += _twice_weighted(model, table, column, path)
     if generator.expression is not None:
         from seedbed.plan.formulas import formula_mistakes  # only models with expressions need them
 
@@ -86,6 +90,7 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         found += condition_mistakes(model, tables[column.table].node, column.spec.null_if, (*path, "null_if"), "`null_if`")
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
+    found += inner_mistakes(model, tables, column, path, supports)
     if column.is_unique:
         found += _unique(tables, column, path)
     return [
@@ -113,8 +118,8 @@ def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[
 
 def _beyond_decimals(column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:
     """Refuse numbers that are longer than the decimals of their column."""
-    if column.type is not ColumnType.DECIMAL:
-        return []
+    if column.type is not ColumnType.DECIMAL or column.spec.generator.expression is not None:
+        return []  # bounds of expressions may be far too wide; their rows are looked at
     span, (precision, scale) = supports.natural(column.ref), column.spec.digits
     if not span.known or max(abs(span.low), abs(span.high)) * 10.0**scale < 10.0**precision:
         return []
