@@ -277,7 +277,7 @@ def _custom(fault: Fault) -> Worded:
 
 def _tag(fault: Fault) -> Worded:
     value = fault.value.get(str(fault.context["discriminator"]).strip("'")) if isinstance(fault.value, Mapping) else fault.context["tag"]
-    if value in _LATER_TAGS:
+    if isinstance(value, str) and value in _LATER_TAGS:
         return not_yet(str(value))
     return _not_listed(value, _quoted(fault.context["expected_tags"]))
 
