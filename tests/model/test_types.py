@@ -61,7 +61,7 @@ def test_a_type_left_out_is_that_of_the_generator() -> None:
 def test_a_type_that_nothing_tells_is_refused(columns: str, said: str) -> None:
     with pytest.raises(ModelError, match=said) as caught:
         model(f"entities: {{t: {{columns: {{{columns}}}}}}}")
-    assert all(problem.where.startswith("m.yaml:") for problem in caught.value.problems)
+    assert all(str(problem.where).startswith("m.yaml:") for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from seedbed.check.shape import ShapeCheck
 from seedbed.check.targets import Influencer, LiftCheck, MeanCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.trees import Edges, TreeCheck
 from seedbed.check.uniqueness import KeysOf, UniqueCheck
-from seedbed.check.values import Compares, InRange, InSet, Matches, NotNull, Operator, RowCheck, RowTest
-from seedbed.check.view import KeyForm, TableFacts, UnreadableError
-from seedbed.core.block import ColumnType
-from seedbed.core.calendar import DAY_US, parse_datetime, parse_end
+from seedbed.check.values import Compares, InRange, InSet, IsJson, Matches, NotNull, Operator, RowCheck, RowTest
+from seedbed.check.view import KeyForm, TableFacts, UnreadableError, is_text
+from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
+from seedbed.core.calendar import DAY_US, parse_datetime, parse_end, parse_time
+from seedbed.core.decimals import on_grid, parsed_units
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.constraints import CompositeEffect, Inequality, Range
 from seedbed.model.document import ColumnSpec, Model, Node
@@ -50,7 +51,10 @@ class Unjudged:
 
 def facts_of(model: Model) -> dict[str, TableFacts]:
     """The columns' types and the primary key of each table."""
-    return {node.id: TableFacts(node.id, {column.name: column.type for column in node.columns if not column.hidden}, node.primary_key) for node in model.nodes}
+    return {
+        node.id: TableFacts(node.id, {column.name: column.value_type for column in node.columns if not column.hidden}, node.primary_key)
+        for node in model.nodes
+    }
 
 
 def derive_checks(model: Model) -> tuple[Check, ...]:
@@ -152,22 +156,22 @@ def _unique_columns(model: Model, table: str) -> set[str | None]:
     return {_pk(model, table), *(column_of(ref) for ref in model.constraints.unique if table_of(ref) == table)}
 
 
-def _form(one: ColumnType | None, other: ColumnType | None) -> KeyForm | None:
+def _form(one: ValueType | None, other: ValueType | None) -> KeyForm | None:
     """How values of two types are told apart together; None where they can't be."""
     kinds = {one, other}
     if one is None or other is None:
         return None
-    if len(kinds) == 1:
+    if len(kinds) == 1 or kinds == {ColumnType.STRING, ColumnType.UUID}:
         return "plain"
-    if kinds == {ColumnType.INT, ColumnType.FLOAT}:
+    if {column_type(one), column_type(other)} <= NUMBERS:
         return "float"
     return "moment" if kinds == set(_TIMES) else None
 
 
-def _type_of(model: Model, ref: str) -> ColumnType | None:
+def _type_of(model: Model, ref: str) -> ValueType | None:
     node = model.node(table_of(ref))
     column = node.column(column_of(ref)) if node else None
-    return column.type if column else None
+    return column.value_type if column else None
 
 
 def _value_checks(model: Model, node: Node) -> Iterator[Check]:
@@ -176,10 +180,11 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
         ref, own = f"{node.id}.{column.name}", column.constraints
         if not column.nullable and column.name not in node.primary_key:
             yield _row_check(ref, "not_null", "no null", NotNull(column.name))
+        yield from _format_checks(column, ref)
         for bounds in (rule for rule in rules.ranges if rule.attr == ref):
             yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds))
         for values in ([own.enum] if own.enum else []) + [rule.values for rule in rules.enum if rule.attr == ref and rule.values]:
-            yield _row_check(ref, "enum", f"one of {_listed(values)}", InSet(column.name, _stored(values, column.type)))
+            yield _row_check(ref, "enum", f"one of {_listed(values)}", InSet(column.name, _stored(values, column.value_type)))
         for source in [own.enum_ref, *(rule.enum_ref for rule in rules.enum if rule.attr == ref)]:
             if source is not None:
                 about = Promise(f"{ref}.enum", "enum", node.id, (column.name,), f"a value of {source}")
@@ -187,6 +192,14 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
         for regex in [own.pattern, *(rule.regex for rule in rules.pattern if rule.attr == ref)]:
             if regex is not None:
                 yield _row_check(ref, "pattern", regex, Matches(column.name, regex))
+
+
+def _format_checks(column: ColumnSpec, ref: str) -> Iterator[Check]:
+    """UUIDs and JSON are texts of a form of their own."""
+    if column.type is ColumnType.UUID:
+        yield _row_check(ref, "format", "a UUID", Matches(column.name, "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"))
+    if column.type is ColumnType.JSON:
+        yield _row_check(ref, "format", "JSON", IsJson(column.name))
 
 
 def _row_check(ref: str, kind: str, expected: str, test: RowTest) -> RowCheck:
@@ -204,7 +217,14 @@ def in_range(column: ColumnSpec, bounds: Range) -> InRange:
         last = None if high is None else parse_end(str(high))
         scale = DAY_US if column.type is ColumnType.DATE else 1
         return InRange(column.name, first if first is None else first // scale, last if last is None else last // scale)
+    if column.type is ColumnType.TIME:
+        first, last = (None if end is None else parse_time(str(end)) for end in (low, high))
+        return InRange(column.name, first, last)
     least, most = (None if end is None else float(end) for end in (low, high))
+    if column.type is ColumnType.DECIMAL:
+        scale = column.digits[1]
+        units = [None if end is None else round(on_grid(end, scale, up=at == 0) * 10**scale) for at, end in enumerate((least, most))]
+        return InRange(column.name, *units)
     if column.type is ColumnType.INT:
         return InRange(column.name, None if least is None else math.ceil(least), None if most is None else math.floor(most))
     return InRange(column.name, least, most)
@@ -225,10 +245,14 @@ def _listed(values: tuple[Scalar, ...], most: int = 8) -> str:
     return shown if len(values) <= most else f"{shown} and {len(values) - most} more"
 
 
-def _stored(values: Iterable[Scalar], kind: ColumnType) -> tuple[str, ...] | tuple[int | float, ...]:
+def _stored(values: Iterable[Scalar], kind: ValueType) -> tuple[str, ...] | tuple[int | float, ...]:
     """Values of the document as a column of the type holds them."""
-    if kind is ColumnType.STRING:
-        return tuple(str(value) for value in values)
+    if isinstance(kind, DecimalType):
+        return tuple(units for value in values if (units := parsed_units(value, kind.scale)) is not None)
+    if is_text(kind):
+        return tuple(str(value).lower() if kind is ColumnType.UUID else str(value) for value in values)
+    if kind is ColumnType.TIME:
+        return tuple(parse_time(str(value)) for value in values)
     if kind in _TIMES:
         moments = [parse_datetime(str(value)) for value in values]
         return tuple(moment // DAY_US if kind is ColumnType.DATE else moment for moment in moments)

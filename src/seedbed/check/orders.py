@@ -15,7 +15,7 @@ from seedbed.check.results import CheckResult
 from seedbed.check.uniqueness import key_samples
 from seedbed.check.values import OPERATIONS, Operator, comparable
 from seedbed.check.view import KeyForm, Mask, View
-from seedbed.core.block import ColumnType
+from seedbed.core.block import ValueType
 
 End: TypeAlias = Literal["least", "most"]
 
@@ -84,7 +84,7 @@ class Ends:
     table: str
     key: str
     column: str
-    other: ColumnType
+    other: ValueType
     end: End
     form: KeyForm = "plain"
 

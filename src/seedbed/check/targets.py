@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from seedbed.check.check import Promise, States, Tables
 from seedbed.check.results import CheckResult
 from seedbed.check.sums import ExactSums
-from seedbed.check.view import UnreadableError, View
-from seedbed.core.block import ColumnType
+from seedbed.check.view import UnreadableError, View, is_text
+from seedbed.core.block import ColumnType, ValueType
 from seedbed.core.calendar import DAY_US, HOUR_US, civil_from_days, day_of_week
 from seedbed.model.generators.datetime_series import Dimension
 
@@ -100,7 +100,7 @@ class Influencer:
         """The stratum of each row, shape (n,); that of a null is the last."""
         if self.dimension is not None:
             codes = self._of_time(view.moments(self.column), self.dimension)
-        elif view.table.types[self.column] is ColumnType.STRING:
+        elif is_text(view.table.types[self.column]):
             codes = view.texts(self.column, lambda texts: self._of_names(texts.to_pylist()))
         else:
             values, place = np.unique(view.numbers(self.column), return_inverse=True)
@@ -121,7 +121,7 @@ class Influencer:
         return np.array([known.get(name or "", self.size - 1) for name in names], np.int64)
 
 
-def _spelt(value: float, kind: ColumnType) -> str:
+def _spelt(value: float, kind: ValueType) -> str:
     """A value the way keys of the model spell it."""
     if kind is ColumnType.BOOL:
         return "true" if value else "false"

@@ -12,7 +12,7 @@ from seedbed.check.check import Failures, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import KeySet, among
 from seedbed.check.results import MOST_SAMPLES, CheckResult, Sample
-from seedbed.check.view import KeyForm, TableFacts, View
+from seedbed.check.view import KeyForm, TableFacts, View, is_text
 from seedbed.core.block import ColumnType
 
 #: Up to so many rows that look repeated by their fingerprints are compared by their values.
@@ -53,7 +53,7 @@ class KeysOf:
 
 def is_exact(facts: TableFacts, columns: tuple[str, ...]) -> bool:
     """Whether keys are the values themselves and no fingerprints."""
-    return len(columns) == 1 and facts.types[columns[0]] is not ColumnType.STRING
+    return len(columns) == 1 and not is_text(facts.types[columns[0]])
 
 
 def key_samples(facts: TableFacts, columns: tuple[str, ...], keys: Keys) -> tuple[Sample, ...]:

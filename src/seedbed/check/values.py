@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from json import loads
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -14,9 +16,9 @@ from numpy.typing import NDArray
 
 from seedbed.check.check import Failures, Promise, States, Tables
 from seedbed.check.results import CheckResult
-from seedbed.check.view import Mask, UnreadableError, View
-from seedbed.core.block import ColumnType
-from seedbed.core.text import string_array
+from seedbed.check.view import Mask, UnreadableError, View, is_text
+from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
+from seedbed.core.text import bytes_array, string_array
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 
@@ -55,7 +57,7 @@ class NotNull:
 
 @dataclass(frozen=True, slots=True)
 class InRange:
-    """low <= value <= high; for dates in days, for datetimes in microseconds. NaN is in no range."""
+    """low <= value <= high; for dates in days, for datetimes and times in microseconds, for decimals in units. NaN is in no range."""
 
     column: str
     low: int | float | None
@@ -68,7 +70,7 @@ class InRange:
 
     def broken(self, view: View) -> Mask:
         """The values outside."""
-        numbers = view.numbers(self.column)
+        numbers = view.exact_numbers(self.column)
         inside = np.ones(view.rows, np.bool_) if self.low is None else numbers >= self.low
         if self.high is not None:
             inside &= numbers <= self.high
@@ -77,7 +79,7 @@ class InRange:
 
 @dataclass(frozen=True, slots=True)
 class InSet:
-    """The value is one of a list: of texts, of numbers, days, microseconds or truth values."""
+    """The value is one of a list: of texts, of numbers, units, days, microseconds or truth values; bytes as Base64."""
 
     column: str
     values: tuple[str, ...] | tuple[int | float, ...]
@@ -89,11 +91,14 @@ class InSet:
 
     def broken(self, view: View) -> Mask:
         """The values that aren't in the list."""
-        if view.table.types[self.column] is ColumnType.STRING:
-            allowed = string_array([str(value) for value in self.values])
+        kind = view.table.types[self.column]
+        if is_text(kind):
+            texts = [str(value) for value in self.values]
+            is_binary = kind is ColumnType.BYTES
+            allowed = bytes_array([b64decode(text) for text in texts]).view(pa.string()) if is_binary else string_array(texts)
             known = view.texts(self.column, lambda texts: _flags(pc.is_in(texts, value_set=allowed)))
         else:
-            numbers = view.numbers(self.column)
+            numbers = view.exact_numbers(self.column)
             known = np.isin(numbers, np.array(self.values, numbers.dtype))
         return _with_value(view, self.columns, ~known)
 
@@ -120,6 +125,31 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class IsJson:
+    """The text is JSON."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def broken(self, view: View) -> Mask:
+        """The texts that are none."""
+        good = view.texts(self.column, lambda texts: np.array([text is None or _is_json(text) for text in texts.to_pylist()], np.bool_))
+        return _with_value(view, self.columns, ~good)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
 class Compares:
     """left op right, in every row that has both; NaN compares with nothing."""
 
@@ -138,12 +168,11 @@ class Compares:
         return _with_value(view, self.columns, ~OPERATIONS[self.op](left, right))
 
 
-_NUMBERS = (ColumnType.INT, ColumnType.FLOAT)
 _TIMES = (ColumnType.DATE, ColumnType.DATETIME)
 
 
-def comparable(view: View, name: str, other: ColumnType) -> NDArray[Any]:
-    """A column's numbers, or its microseconds where it meets the other kind of time; shape (n,).
+def comparable(view: View, name: str, other: ValueType) -> NDArray[Any]:
+    """A column's numbers, units where two decimals of one scale meet, or microseconds where two kinds of time do; shape (n,).
 
     Raises:
         UnreadableError: the two can't be compared.
@@ -151,7 +180,10 @@ def comparable(view: View, name: str, other: ColumnType) -> NDArray[Any]:
     kind = view.table.types[name]
     if kind in _TIMES and other in _TIMES:
         return view.numbers(name) if kind is other else view.moments(name)
-    if kind in _NUMBERS and other in _NUMBERS:
+    if kind == other and (isinstance(kind, DecimalType) or kind is ColumnType.TIME):
+        units: NDArray[Any] = view.exact_numbers(name)
+        return units
+    if {column_type(kind), column_type(other)} <= NUMBERS:
         return view.numbers(name)
     raise UnreadableError(f"`{name}` is {kind.value}, the other column {other.value}: they can't be compared")
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from seedbed.check.hashing import Keys, pair_keys, text_keys
 from seedbed.check.results import Plain, Sample
-from seedbed.core.block import ColumnType
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US
+from seedbed.core.decimals import to_floats, units_of
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64] | NDArray[np.float64]
@@ -33,7 +34,12 @@ _ARROW_TYPES: dict[ColumnType, tuple[str, Callable[[pa.DataType], bool]]] = {
     ColumnType.DATETIME: ("timestamp[us]", lambda kind: bool(pa.types.is_timestamp(kind)) and kind.tz is None),
     ColumnType.DATE: ("date32[day]", pa.types.is_date),
     ColumnType.STRING: ("string", lambda kind: _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)),
+    ColumnType.TIME: ("time64[us]", pa.types.is_time),
+    ColumnType.BYTES: ("binary", lambda kind: bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))),
+    ColumnType.STRUCT: ("struct", pa.types.is_struct),
+    ColumnType.LIST: ("list", lambda kind: bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))),
 }
+_ARROW_TYPES |= {ColumnType.UUID: _ARROW_TYPES[ColumnType.STRING], ColumnType.JSON: _ARROW_TYPES[ColumnType.STRING]}
 
 
 class UnreadableError(Exception):
@@ -45,26 +51,37 @@ class TableFacts:
     """What the model says of a table: its columns' types, and its primary key."""
 
     name: str
-    types: Mapping[str, ColumnType] = field(hash=False)
+    types: Mapping[str, ValueType] = field(hash=False)
     key: tuple[str, ...] = ()
 
 
-def arrow_name(kind: ColumnType) -> str:
+def arrow_name(kind: ValueType) -> str:
     """The Arrow type that a column of this type has.
 
     >>> arrow_name(ColumnType.DATE)
     'date32[day]'
     """
+    if isinstance(kind, DecimalType):
+        return f"a decimal with {kind.scale} digits after the point"
     return _ARROW_TYPES[kind][0]
 
 
-def holds(stored: pa.DataType, kind: ColumnType) -> bool:
+def holds(stored: pa.DataType, kind: ValueType) -> bool:
     """Whether an Arrow type keeps values of the type: any width of integers for `int`, any unit without time zone for `datetime`.
+
+    Decimals have the scale that the model says, and at most 18 digits.
 
     >>> holds(pa.int32(), ColumnType.INT), holds(pa.string(), ColumnType.INT)
     (True, False)
     """
+    if isinstance(kind, DecimalType):
+        return bool(pa.types.is_decimal(stored)) and stored.scale == kind.scale and stored.precision <= MOST_DIGITS
     return bool(_ARROW_TYPES[kind][1](stored))
+
+
+def is_text(kind: ValueType) -> bool:
+    """Whether values of a type are looked at as texts: strings, UUIDs, JSON, and bytes."""
+    return isinstance(kind, ColumnType) and (kind.is_text or kind is ColumnType.BYTES)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -129,8 +146,18 @@ class View:
         return np.logical_and.reduce(masks) if masks else None
 
     def numbers(self, name: str) -> Numbers:
-        """A column's values, shape (n,): int64 (also days, microseconds, 0 and 1) or float64; where there is a null, anything."""
-        return self._once(("numbers", name), lambda: _numbers(self.typed(name)))
+        """A column's values, shape (n,): int64 (also days, microseconds, 0 and 1) or float64; where there is a null, anything.
+
+        Decimals come as the floats nearest to them.
+        """
+        kind = self.table.types[name]
+        if isinstance(kind, DecimalType):
+            return self._once(("numbers", name), lambda: to_floats(units_of(self.typed(name)), kind.scale))
+        return self.exact_numbers(name)
+
+    def exact_numbers(self, name: str) -> Numbers:
+        """The same, but decimals as whole units, int64."""
+        return self._once(("exact", name), lambda: _numbers(self.typed(name)))
 
     def moments(self, name: str) -> NDArray[np.int64]:
         """A date's or datetime's microseconds since 1970, shape (n,)."""
@@ -165,12 +192,12 @@ class View:
                 first = pair_keys(first, other)
             return first
         name = names[0]
-        if self.table.types[name] is ColumnType.STRING:
+        if is_text(self.table.types[name]):
             keys: Keys = self.texts(name, text_keys)
             return keys
         if form == "moment":
             return self.moments(name)
-        numbers = self.numbers(name)
+        numbers = self.numbers(name) if form == "float" else self.exact_numbers(name)
         if form == "float" or numbers.dtype == np.float64:
             return _float_keys(numbers.astype(np.float64))
         return numbers  # type: ignore[return-value]  # int64, the other kind was treated above
@@ -201,6 +228,12 @@ def _numbers(array: pa.Array) -> Numbers:
         array = array.cast(pa.int8())
     elif pa.types.is_timestamp(kind) and kind.unit != "us":
         array = array.cast(pa.timestamp("us"), safe=False)
+    elif pa.types.is_decimal(kind):
+        return units_of(array)
+    elif pa.types.is_time(kind):
+        array = array.cast(pa.time64("us"), safe=False).view(pa.int64())
+    elif pa.types.is_nested(kind):
+        raise UnreadableError("structs and lists are not told apart")
     elif pa.types.is_date64(kind):
         array = array.cast(pa.date32())
     elif pa.types.is_uint64(kind):
@@ -237,6 +270,9 @@ def _float_keys(numbers: NDArray[np.float64]) -> Keys:
 
 
 def _as_string(array: pa.Array) -> pa.StringArray:
+    """Texts plain; bytes seen as texts, which they need not be: they are only told apart."""
+    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+        return array.cast(pa.binary()).view(pa.string())
     return array if pa.types.is_string(array.type) else pc.cast(array, pa.string())
 
 
@@ -244,7 +280,11 @@ def _plain(scalar: pa.Scalar) -> Plain:
     """A value as JSON has it; moments as ISO text."""
     if pa.types.is_timestamp(scalar.type):
         scalar = scalar.cast(pa.timestamp("us"), safe=False)  # Python's own moments have no nanoseconds
+    if pa.types.is_time(scalar.type):
+        scalar = scalar.cast(pa.time64("us"), safe=False)
     value = scalar.as_py()
+    if isinstance(value, bytes):
+        return value.hex()
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return value.isoformat() if isinstance(value, date | datetime) else str(value)

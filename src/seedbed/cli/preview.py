@@ -60,6 +60,7 @@ def show_rows(title: str, batch: pa.RecordBatch) -> None:
     """Print rows as a table."""
     import pyarrow as pa
 
-    numbers = [field.name for field in batch.schema if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)]
+    is_number = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    numbers = [field.name for field in batch.schema if any(test(field.type) for test in is_number)]
     rows = [[text_of(value) for value in row.values()] for row in batch.to_pylist()]
     show_table(title, batch.schema.names, rows, right=numbers)

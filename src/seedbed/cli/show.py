@@ -6,7 +6,9 @@ import json
 import math
 import sys
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -92,13 +94,32 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6g}" if value != round(value, 2) else f"{value:.2f}"
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict | list):
+        return json.dumps(plain(value), ensure_ascii=False)
     return str(value)
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON takes it: times in ISO 8601, no NaN."""
+    """A value as JSON takes it: times in ISO 8601, decimals as text with all their digits, bytes in Base64, no NaN.
+
+    >>> from decimal import Decimal
+    >>> plain({"price": Decimal("19.90"), "raw": [b"seed"]})
+    {'price': '19.90', 'raw': ['c2VlZA==']}
+    """
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
