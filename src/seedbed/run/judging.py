@@ -122,4 +122,3 @@ def load_pools(plan: Plan, places: Places | None = None, *, folder: Path | None 
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return found
-
