@@ -17,6 +17,7 @@ from seedbed.core.tables import Source
 from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
 from seedbed.generate.family import PARENT_BLOCK, Children, FanIndex
 from seedbed.generate.frame import Context, CountKernel, Frame
+from seedbed.generate.walks import states_entered
 from seedbed.model.document import Fanout
 from seedbed.plan.rows import fanout_bounds, fanout_source
 
@@ -38,6 +39,8 @@ def count_kernel(engine: Context, table: str) -> CountKernel:
     """How many children in `table` each parent has: a function of the parent's rows to counts of shape (n,)."""
     plan = engine.plan.table(table)
     key = engine.key(table, "fanout")
+    if plan.node.events is not None:
+        return states_entered(engine, plan.parent or "")
     if plan.node.stage_config is not None:
         stages = [stage.transition_rate for stage in plan.node.stage_config.stages]
         return lambda parents: _stages_reached(engine, table, key, stages, parents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from seedbed.core.block import MOST_DIGITS, SINCE_2_TYPES, USUAL_SCALE, ColumnType, DecimalType, ValueType
@@ -29,9 +29,13 @@ from seedbed.model.generators import Generator
 from seedbed.model.generators.datetime_series import Frequency
 from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Modifier
+from seedbed.model.states import StateTransitionModel
 
 #: What `stage_config` fills in every row of its table.
 STAGE_COLUMNS = {"stage_name": ColumnType.STRING, "stage_index": ColumnType.INT}
+
+#: The column of a table of events that counts the states a row has entered.
+EVENT_NUMBER = "number"
 
 
 class Metadata(Part):
@@ -171,7 +175,16 @@ class Node(Part):
     links: dict[Name, LinkSpec] = Field(
         default={}, description="Which rows of other tables each row refers to, by a name of the author's.", json_schema_extra=SINCE_2
     )
+    state_transition_model: StateTransitionModel | None = Field(
+        default=None, description="A state machine that every row goes through.", json_schema_extra=SINCE_2
+    )
     description: str | None = Field(default=None, description="What the table holds.", json_schema_extra=SINCE_2)
+    _machine: StateTransitionModel | None = PrivateAttr(default=None)
+
+    @property
+    def events(self) -> StateTransitionModel | None:
+        """The parent's state machine, where this is the table of the states that its rows enter."""
+        return self._machine
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -186,7 +199,20 @@ class Node(Part):
     @property
     def filled(self) -> frozenset[str]:
         """The columns that the node fills itself: they need no generator."""
-        return frozenset(STAGE_COLUMNS if self.stage_config is not None else ())
+        return frozenset(self.filled_types)
+
+    @property
+    def filled_types(self) -> dict[str, ColumnType]:
+        """The same columns and their types."""
+        if self.stage_config is not None:
+            return dict(STAGE_COLUMNS)
+        machine = self.state_transition_model or self._machine
+        if machine is None:
+            return {}
+        types = {machine.state_column: ColumnType.STRING}
+        if self._machine is not None:
+            return {**types, machine.events_time: ColumnType.DATETIME, EVENT_NUMBER: ColumnType.INT}
+        return types if machine.time_column is None else {**types, machine.time_column: ColumnType.DATETIME}
 
     def column(self, name: str) -> ColumnSpec | None:
         """The column of that name, if there is one."""
@@ -201,11 +227,6 @@ class Model(Part):
     )
     version: Literal["1.0", "2.0"] = Field(description="The version of the language.")
     metadata: Metadata
-    timeframe: Timeframe
-    nodes: NonEmpty[Node] = Field(description="The tables.")
-    constraints: Constraints = Constraints()
-    targets: Targets | None = None
-    dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
     seed: Annotated[int, Field(ge=0, lt=2**64)] | None = Field(
         default=None, description="What all draws follow from; 42 where left out.", json_schema_extra=SINCE_2
     )
@@ -213,6 +234,11 @@ class Model(Part):
         default=None, description="The locale of names and addresses that have none of their own.", json_schema_extra=SINCE_2
     )
     scale: Positive = Field(default=1.0, description="Multiplies the rows of every entity.", json_schema_extra=SINCE_2)
+    timeframe: Timeframe
+    nodes: NonEmpty[Node] = Field(description="The tables.")
+    constraints: Constraints = Constraints()
+    targets: Targets | None = None
+    dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
     profiles: dict[Name, dict[str, JsonValue]] = Field(
         default={}, description="Named overrides of this document, such as `small: {scale: 0.01}`.", json_schema_extra=SINCE_2
     )

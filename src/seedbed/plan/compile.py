@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
-from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.document import EVENT_NUMBER, ColumnSpec, Model, Node
 from seedbed.model.places import Marks, Mistake, Places
 from seedbed.model.resolve.types import with_types
 from seedbed.plan.contradictions import contradictions
@@ -20,9 +20,10 @@ from seedbed.plan.limits import find_limits
 from seedbed.plan.links import node_links
 from seedbed.plan.locales import localised
 from seedbed.plan.moments import grid_mistakes
-from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Limits, Plan, TablePlan, ValueFactor
+from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Filled, Limits, Plan, TablePlan, ValueFactor
 from seedbed.plan.promises import promise_findings
 from seedbed.plan.rows import expected_rows
+from seedbed.plan.states import machine_mistakes
 from seedbed.plan.support import Supports, names_column
 from seedbed.plan.targets import target_findings
 
@@ -49,7 +50,7 @@ MOST_ROWS = 1 << 48
 #: A longer chain of columns, each computed from the one before, no call stack holds.
 MOST_DEEP = 1_000
 
-STAGE_COLUMNS = {"stage_name": "name", "stage_index": "index"}
+_STAGE_COLUMNS: dict[str, Filled] = {"stage_name": "name", "stage_index": "index"}
 
 
 def compile_plan(
@@ -96,7 +97,7 @@ def compile_plan(
         )
         for node in model.nodes
     ]
-    mistakes += node_mistakes(model)
+    mistakes += node_mistakes(model) + machine_mistakes(model)
     named = {table.name: table for table in tables}
     mistakes += column_mistakes(model, named, Supports(model, {}, counts))
     mistakes += contradictions(model, named)
@@ -196,7 +197,7 @@ def _column_plan(
     limits: dict[str, Limits],
 ) -> ColumnPlan:
     ref = f"{node.id}.{spec.name}"
-    stage = STAGE_COLUMNS.get(spec.name) if node.stage_config else None
+    stage = _filled(node, spec.name)
     is_key = _is_key(model, node, spec)
     return ColumnPlan(
         table=node.id,
@@ -210,7 +211,7 @@ def _column_plan(
         names_from=_names_before(node, spec),
         limits=limits.get(ref, Limits()),
         factors=tuple(_factors(model, node, spec)),
-        stage=stage,  # type: ignore[arg-type]  # one of the two names in STAGE_COLUMNS
+        stage=stage,
     )
 
 
@@ -220,6 +221,19 @@ def _null_share(spec: ColumnSpec, *, is_key: bool) -> float:
         return spec.null_rate
     follows = spec.null_if is not None or (spec.generator.lookup is not None and spec.generator.lookup.via is not None)
     return NULL_SHARE if spec.nullable and not follows and not is_key else 0.0
+
+
+def _filled(node: Node, name: str) -> Filled | None:
+    """What the node itself fills a column with."""
+    if node.stage_config is not None:
+        return _STAGE_COLUMNS.get(name)
+    found: dict[str, Filled] = {}
+    if node.state_transition_model is not None:
+        machine = node.state_transition_model
+        found = {machine.time_column or "": "state time", machine.state_column: "state"}
+    elif node.events is not None:
+        found = {node.events.state_column: "event", node.events.events_time: "event time", EVENT_NUMBER: "event number"}
+    return found.get(name)
 
 
 def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:

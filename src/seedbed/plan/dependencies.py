@@ -12,8 +12,8 @@ from seedbed.model.references import Reference, find_reference
 from seedbed.plan.links import parent_column
 from seedbed.plan.nested import inner_columns
 from seedbed.plan.picks import weight_column
-from seedbed.plan.states import start_column
 from seedbed.plan.plan import ColumnPlan, Link, TablePlan, ValueFactor
+from seedbed.plan.states import start_column
 
 
 def rows_name(table: str) -> str:
@@ -66,7 +66,7 @@ def _effect_refs(effect: Effect) -> list[str]:
 
 def _column_depends(model: Model, table: TablePlan, column: ColumnPlan) -> list[str]:
     if column.stage:
-        return [rows_name(table.name)]
+        return [*_machine_depends(model, table), rows_name(table.name)]
     found = _generator_depends(model, table, column)
     if column.spec.null_if:
         found += code_depends(model, table, column.spec.null_if)

@@ -26,6 +26,7 @@ from seedbed.plan.graph import ordered
 from seedbed.plan.moments import time_orders
 from seedbed.plan.plan import Finding, Limits, Link, RowBound
 from seedbed.plan.sources import choice_source, distribution_source, moment_of, time_source
+from seedbed.plan.states import implied_orders
 from seedbed.plan.support import Span, Supports, clamp_of, gives_way, has_behavior, number_of
 
 Operator = Literal["<", "<=", ">", ">="]
@@ -84,7 +85,8 @@ def find_limits(
         _leave_room(work)
         _judge_between(work)
     found: dict[str, Limits] = {ref: Limits(*ends) for ref, ends in work.limits.items() if gives_way(work.column(ref))}
-    for edge in (*work.edges, *(order for order in orders if order.is_inherited)):
+    inherited = [_Edge(o.giver, o.operator, o.keeper, o.link, o.path) for o in orders if o.is_inherited]
+    for edge in (*work.edges, *inherited):
         limits = found.get(edge.giver, Limits())
         bound = RowBound(edge.operator, column_of(edge.keeper), table_of(edge.keeper), edge.link)
         found[edge.giver] = replace(limits, bounds=(*limits.bounds, bound))
@@ -361,6 +363,7 @@ def _is_below(work: _Work, low: _Edge, high: str, *, strict: bool) -> bool:
             ups = [(edge.giver, edge) for edge in work.edges if edge.keeper == name and edge.operator[0] == ">"]
             ups += [(edge.keeper, edge) for edge in work.edges if edge.giver == name and edge.operator[0] == "<"]
             waiting += [(above, is_strict or len(edge.operator) == 1) for above, edge in ups]
+            waiting += [(later, is_strict) for earlier, later in implied_orders(work.model) if earlier == name]
     return False
 
 

@@ -76,6 +76,10 @@ class ValueFactor:
     link: str | None
 
 
+#: What a funnel, or a state machine, fills a column with.
+Filled = Literal["name", "index", "state", "state time", "event", "event time", "event number"]
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
     """One column, with all that its kernel needs."""
@@ -92,7 +96,7 @@ class ColumnPlan:
     names_from: tuple[str, ...] = ()
     limits: Limits = Limits()
     factors: tuple[ValueFactor, ...] = ()
-    stage: Literal["name", "index"] | None = None
+    stage: Filled | None = None
 
     @property
     def name(self) -> str:

@@ -41,7 +41,10 @@ def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...
     if column.stage == "name":
         config = tables[column.table].node.stage_config
         return tuple(stage.stage_name for stage in config.stages) if config else None
-    if column.spec.modifiers or depth < 0:
+    machine = tables[column.table].node.state_transition_model or tables[column.table].node.events
+    if column.stage in ("state", "event") and machine is not None:
+        return tuple(machine.states)
+    if column.stage or column.spec.modifiers or depth < 0:
         return None
     if generator.choice is not None:
         return _listed_choices(tables, generator.choice, depth)

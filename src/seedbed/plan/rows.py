@@ -8,6 +8,7 @@ import numpy as np
 
 from seedbed.core.tables import EvenInts, NumberSource, poisson_table
 from seedbed.model.document import Fanout, Model, Node
+from seedbed.plan.states import machine_of
 
 #: No parent has more children than this.
 MOST_CHILDREN = 2**31
@@ -38,6 +39,8 @@ def children_per_parent(node: Node) -> float:
             reached *= stage.transition_rate
             total += reached
         return total
+    if node.events is not None:
+        return machine_of(node.events).expected_states
     if node.fanout is None:
         return 0.0
     low, high = fanout_bounds(node.fanout)

@@ -13,7 +13,7 @@ from seedbed.core.block import NUMBERS, ColumnType
 from seedbed.core.calendar import parse_datetime, parse_time
 from seedbed.core.decimals import from_floats, to_floats
 from seedbed.core.elementary import log
-from seedbed.core.timegrid import DAY, MINUTE
+from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.model.document import ColumnSpec, Model, Node
@@ -31,6 +31,7 @@ from seedbed.model.modifiers import (
     Trend,
 )
 from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, distribution_source, grid_of, window_of
+from seedbed.plan.states import start_column
 
 #: How far normal noise goes: the quantile of 1 - 2^-37.
 NOISE_REACH = 6.7524
@@ -167,6 +168,8 @@ class Supports:
 
     def _drawn(self, node: Node, column: ColumnSpec) -> Span:  # noqa: PLR0911 - one a generator
         generator = column.generator
+        if column.name in node.filled:
+            return self._filled(node, column)
         if generator.distribution is not None:
             source = distribution_source(generator.distribution, column.type is ColumnType.INT)
             return Span(source.low, source.high)
@@ -190,6 +193,15 @@ class Supports:
         if generator.expression is not None:
             return self._computed(node, generator.expression.code)
         return Span()
+
+    def _filled(self, node: Node, column: ColumnSpec) -> Span:
+        """The time of a state: from the row's start time on, until the timeframe ends."""
+        machine = node.state_transition_model
+        start = node.column(start_column(node) or "") if machine is not None and column.name == machine.time_column else None
+        if start is None or start.type is not ColumnType.DATETIME:
+            return Span()
+        span = self.of(f"{node.id}.{start.name}")
+        return Span(span.low, max(span.high, float(self._window[1] // SECOND * SECOND)))
 
     def _computed(self, node: Node, code: str) -> Span:
         from seedbed.plan.formulas import span_of  # only models with expressions need them

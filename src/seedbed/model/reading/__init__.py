@@ -8,6 +8,7 @@ from itertools import islice
 from pydantic import ValidationError
 
 from seedbed.model.document import Model
+from seedbed.model.events import with_event_tables
 from seedbed.model.places import Mistake, Places
 from seedbed.model.reading.faults import MOST_FAULTS
 from seedbed.model.reading.json_text import read_json
@@ -133,6 +134,7 @@ def _judged(source: Source, tree: Tree) -> tuple[Model | None, list[Mistake]]:
         model = Model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         return None, [*written, *_unspoilt(source, written, [*mistakes_of(error, Model, data), *_of_the_rest(data)])]
+    model = with_event_tables(model)
     return with_types(model)[0], [*written, *islice(resolve(model), MOST_FAULTS)]
 
 

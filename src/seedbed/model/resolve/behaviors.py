@@ -11,6 +11,7 @@ from seedbed.model.document import Node
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.columns import listed_values
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
+from seedbed.model.resolve.states import machine_mistakes
 from seedbed.model.resolve.values import spelt
 
 #: How far a share may be from the one that weights give; more than rounding to three digits.
@@ -25,6 +26,8 @@ def behavior_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]
         yield from _vintages(scope, node, node.vintage_behavior, (*path, "vintage_behavior"))
     if node.stage_config is not None and node.stage_config.segment_variation:
         yield from _stage_segments(scope, node, (*path, "stage_config", "segment_variation"))
+    if node.state_transition_model is not None:
+        yield from machine_mistakes(scope, node, node.state_transition_model, (*path, "state_transition_model"))
 
 
 def _segments(scope: Scope, node: Node, behavior: SegmentBehavior, path: Path) -> Iterator[Mistake]:

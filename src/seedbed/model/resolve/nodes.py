@@ -72,7 +72,7 @@ def _entity(node: Node, path: Path) -> Iterator[Mistake]:
 def _fact(node: Node, path: Path) -> Iterator[Mistake]:
     if not node.parents:
         yield Mistake(path, f"the fact `{node.id}` has no parents", "add `parents: [table]`, or make it an entity")
-    if node.fanout is None and node.stage_config is None:
+    if node.fanout is None and node.stage_config is None and node.events is None:
         fix = "add `fanout: {distribution: poisson, lambda: 5}`, or a `stage_config`"
         yield Mistake(path, f"the fact `{node.id}` doesn't say how many rows a parent has", fix)
     if node.fanout is not None and node.stage_config is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from seedbed.core.block import MOST_DIGITS, NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.errors import ModelError
 from seedbed.model.base import Scalar, column_of, table_of
-from seedbed.model.document import STAGE_COLUMNS, ColumnSpec, Model, Node
+from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.generators import Generator
 from seedbed.model.generators.nested import nested_in
 from seedbed.model.places import Mistake, Path
@@ -58,12 +58,12 @@ class Found:
 
 
 def with_types(model: Model) -> tuple[Model, dict[tuple[str, str], Mistake]]:
-    """The model with every column's type, and a mistake for each that nothing tells; such columns become strings.
+    r"""The model with every column's type, and a mistake for each that nothing tells; such columns become strings.
 
     A model whose columns all declare their types comes back as it is.
 
     >>> from seedbed.model.reading import parse
-    >>> text = 'version: "2.0"\\nmetadata: {name: m}\\ntimeframe: {start: "2024-01-01", end: "2024-12-31"}\\n'
+    >>> text = 'version: "2.0"\nmetadata: {name: m}\ntimeframe: {start: "2024-01-01", end: "2024-12-31"}\n'
     >>> model = parse(text + "entities: {t: {columns: {id: {sequence: {}}, twice: {expression: {code: id * 2.5}}}}}", "m.yaml")
     >>> [column.type.value for column in model.nodes[0].columns]
     ['int', 'float']
@@ -124,7 +124,7 @@ class _Work:
 
     def _of_column(self, node: Node, column: ColumnSpec) -> Found | None:
         if column.name in node.filled:
-            return Found(STAGE_COLUMNS.get(column.name, STRING))
+            return Found(node.filled_types[column.name])
         try:
             found = self._given(node, column.generator)
         except ModelError as error:
