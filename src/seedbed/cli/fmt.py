@@ -10,12 +10,14 @@ import click
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where a layout would change.")
 @click.option("--write", is_flag=True, help="Lay the files themselves out.")
 @click.option("--to", type=click.Choice(["yaml", "json"]), help="Turn one language into the other, on stdout.")
-def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None) -> None:  # noqa: FBT001
+@click.option("--canonical", "form", flag_value="canonical", help="Put all tables into one list, as programs read them.")
+@click.option("--authoring", "form", flag_value="authoring", help="Put tables and columns into maps by their names, as people write them.")
+def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None, form: str | None) -> None:  # noqa: FBT001
     """Print MODEL laid out evenly: comments and meaning stay."""
     from pathlib import Path
     from typing import cast
 
-    from seedbed.model.formatting import Language, format_document
+    from seedbed.model.formatting import Form, Language, format_document
     from seedbed.read.document import read_bytes
     from seedbed.write.atomic import write_whole
 
@@ -24,7 +26,7 @@ def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None) -> No
     changed = []
     for model in models:
         before = read_bytes(model)
-        after = format_document(before, model, to=cast("Language | None", to)).encode()
+        after = format_document(before, model, to=cast("Language | None", to), form=cast("Form | None", form)).encode()
         if not check and not write:
             click.echo(after, nl=False)
         elif after != before:

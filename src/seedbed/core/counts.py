@@ -27,8 +27,9 @@ def count_of(text: str) -> int:
     if not found:
         message = f"`{text}` is no number of rows"
         raise ValueError(message)
-    places = found[2] or ""
-    rows, rest = divmod(int(re.sub("[_,]", "", found[1]) + places) * _UNITS[found[3]], 10 ** len(places))
+    places: str = found[2] or ""
+    scale: int = 10 ** len(places)
+    rows, rest = divmod(int(re.sub("[_,]", "", found[1]) + places) * _UNITS[found[3]], scale)
     if rest:
         message = f"`{text}` is no whole number of rows"
         raise ValueError(message)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from seedbed.core.errors import ModelError
 from seedbed.model.document import Model
-from seedbed.model.places import Places
-from seedbed.model.reading import is_json, read_tree
+from seedbed.model.places import Mistake, Path, Places
+from seedbed.model.reading import is_json, parse_with_places, read_tree
+from seedbed.model.reading.forms import Canonical, authoring, canonical
+from seedbed.model.reading.source import FIRST_VERSION
 from seedbed.model.reading.text import decode
 from seedbed.model.shape import choose, inside, keys_in_order
 
 Language = Literal["yaml", "json"]
+
+#: Tables in maps by their names, as people write them, or in one list, as the classes read them.
+Form = Literal["authoring", "canonical"]
 
 #: Where lines of YAML that an author wrote are broken, if they can be.
 YAML_WIDTH = 120
@@ -24,11 +29,11 @@ _HIGHEST = 3
 _INDENT = 2
 
 
-def format_document(text: str | bytes, name: str, *, to: Language | None = None) -> str:
-    """Lay a YAML or JSON document out; `to` turns one into the other (JSON has no room for comments).
+def format_document(text: str | bytes, name: str, *, to: Language | None = None, form: Form | None = None) -> str:
+    """Lay a YAML or JSON document out; `to` turns one into the other (JSON has no room for comments), `form` one form into the other.
 
     JSON gets the keys in the order of the model's classes; YAML keeps the author's order, and its comments. The document need not
-    be a sound model, only sound YAML or JSON.
+    be a sound model, only sound YAML or JSON, unless it takes another form: then it is written anew, with its comments.
 
     Raises:
         ModelError: it can't be read, or can't be laid out without a loss.
@@ -43,6 +48,11 @@ def format_document(text: str | bytes, name: str, *, to: Language | None = None)
     data = _sound(whole, name)
     source: Language = "json" if is_json(whole, name) else "yaml"
     target = to or source
+    if form is not None and not is_in_form(data, whole, name, form):
+        laid_out = _in_other_form(data, whole, name, form, source, target)
+        if not _same(_unordered(data), _unordered(_sound(laid_out, f"m.{target}"))):
+            raise ModelError("this document can't take the other form without changing", where=name, fix="leave it as it is")
+        return laid_out
     if target == "json":
         laid_out = as_json(data)
     elif source == "yaml":
@@ -61,6 +71,70 @@ def format_document(text: str | bytes, name: str, *, to: Language | None = None)
 def as_json(data: object) -> str:
     """Data as JSON text in the order of the model's classes."""
     return _lines(in_order(data, Model), 0, 0) + "\n"
+
+
+def is_in_form(data: object, text: str, name: str, form: Form) -> bool:
+    """Whether a document has that form already.
+
+    Raises:
+        ModelError: it is no sound model, or of a version that has only the canonical form.
+    """
+    model, places = parse_with_places(text, name)
+    if form == "authoring" and model.version == FIRST_VERSION:
+        fix = 'write `version: "2.0"` at the top first'
+        raise places.error([Mistake(("version",), "documents of version 1.0 have the canonical form only", fix)])
+    return _text_of(data) == _text_of(_in_form(data, form))
+
+
+def _in_form(data: object, form: Form) -> object:
+    whole = canonical(data).data
+    return authoring(whole) if form == "authoring" else whole
+
+
+def _in_other_form(data: object, text: str, name: str, form: Form, source: Language, target: Language) -> str:
+    ordered = in_order(canonical(data).data, Model)
+    changed = authoring(ordered) if form == "authoring" else ordered
+    if target == "json":
+        return _lines(changed, 0, 0) + "\n"
+    from seedbed.model.reading.yaml_layout import comments, relaid, written
+
+    laid_out = written(changed, WIDTH, stays_on_a_line)
+    if source == "yaml":
+        from seedbed.model.reading.yaml_comments import notes, with_notes
+
+        found = notes(text, name, read_tree(text, name).find())
+        laid_out = with_notes(laid_out, read_tree(laid_out, "m.yaml").find(), found, _mover(data, changed))
+        lost = sorted((comments(text, name) - comments(laid_out, "m.yaml")).elements())
+        if lost:
+            raise ModelError(f"the comment `{lost[0][:60]}` would be lost", where=name, fix="put it on a line of its own")
+    return relaid(laid_out, name, YAML_WIDTH)
+
+
+def _mover(before: object, after: object) -> Callable[[Path], Path]:
+    """Where a part of a document is in its other form, by the author's paths in both."""
+    old, new = canonical(before), canonical(after)
+    places = {name: place for place, name in enumerate(_table_names(new))}
+    moved = {place: places[name] for place, name in enumerate(_table_names(old))}
+
+    def mover(path: Path) -> Path:
+        there = old.canonical(path)
+        if there[:1] == ("nodes",) and len(there) > 1:
+            there = ("nodes", moved[int(there[1])], *there[2:])
+        return new.author(there)
+
+    return mover
+
+
+def _table_names(form: Canonical) -> list[str]:
+    assert isinstance(form.data, dict)
+    return [node["id"] for node in form.data["nodes"]]
+
+
+def _unordered(data: object) -> object:
+    """The canonical form with its tables in the order of their names: that order means nothing."""
+    whole = canonical(data).data
+    assert isinstance(whole, dict)
+    return {**whole, "nodes": sorted(whole["nodes"], key=lambda node: str(node["id"]))}
 
 
 def in_order(data: object, annotation: Any) -> object:
@@ -89,6 +163,10 @@ def _sound(text: str, name: str) -> object:
 def _same(a: object, b: object) -> bool:
     """Equal, and 1 is neither true nor 1.0."""
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
+def _text_of(data: object) -> str:
+    return json.dumps(data)
 
 
 def _lines(value: object, level: int, before: int) -> str:

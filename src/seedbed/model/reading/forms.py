@@ -42,6 +42,8 @@ class Canonical:
         >>> form.author(("nodes", 0, "columns", 0, "generator", "sequence", "start"))
         ('entities', 'user', 'columns', 'id', 'sequence', 'start')
         """
+        if path == ("nodes",) and self.tables and self.tables[0].is_named:
+            return self.tables[0].base[:1]
         if len(path) < 2 or path[0] != "nodes" or not isinstance(path[1], int) or path[1] >= len(self.tables):
             return path
         table, rest = self.tables[path[1]], path[2:]
@@ -49,14 +51,14 @@ class Canonical:
             return table.base
         if len(rest) < 2 or rest[0] != "columns" or not isinstance(rest[1], int):
             return table.base + rest
-        return table.base + ("columns",) + _column_path(table, rest[1], rest[2:])
+        return (*table.base, "columns", *_column_path(table, rest[1], rest[2:]))
 
     def canonical(self, path: Path) -> Path:
-        """The canonical path of a part of the author's document; of a map of tables, that of its first table."""
+        """The canonical path of a part of the author's document; of a map of tables, that of its first table, or of all tables."""
         found = next((index for index, table in enumerate(self.tables) if path[: len(table.base)] == table.base), None)
         if found is None:
             first = next((index for index, table in enumerate(self.tables) if len(path) == 1 and table.base[0] == path[0]), None)
-            return path if first is None or path == ("nodes",) else ("nodes", first)
+            return path if first is None else ("nodes", first) if first else ("nodes",)
         table = self.tables[found]
         rest = path[len(table.base) :]
         if len(rest) < 2 or rest[0] != "columns":

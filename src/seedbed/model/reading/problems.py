@@ -41,7 +41,14 @@ def _mistakes(group: list[Fault], root: type[BaseModel], data: object, spelt_wro
         kinds = [kind for kind in KINDS if kind in _known(Generator, data)]
         yield Mistake(first.path, first.said, f"add one of {one_of(kinds, most=40)}")
     else:
-        yield Mistake(first.path, *words(group), at_key=first.at_key)
+        message, fix = words(group)
+        yield Mistake(first.path, message, fix or _example(first, data), at_key=first.at_key)
+
+
+def _example(fault: Fault, data: object) -> str | None:
+    """What a number of rows may look like where a text is none."""
+    is_rows = fault.path[-1:] == ("rows",) and isinstance(fault.value, str) and not _is_first(data)
+    return "write a number, such as 1000, 50K or 2.5M" if is_rows else None
 
 
 #: Keys of the language that this version of seedbed does not have yet, by the class they belong to.

@@ -76,13 +76,10 @@ def overridden(data: object, profile: str) -> Overridden:
 
 def profile_mistakes(data: object) -> list[Mistake]:
     """What is wrong with the profiles as such: no objects, or keys that none may override."""
-    found = []
     profiles = data.get("profiles") if isinstance(data, Mapping) else None
-    for name, overrides in profiles.items() if isinstance(profiles, Mapping) else ():
-        for key in _FIXED if isinstance(overrides, Mapping) else ():
-            if key in overrides:
-                found.append(Mistake(("profiles", name, key), f"a profile cannot override `{key}`", f"remove `{key}`", at_key=True))
-    return found
+    named = profiles.items() if isinstance(profiles, Mapping) else ()
+    wrong = ((name, key) for name, overrides in named if isinstance(overrides, Mapping) for key in _FIXED if key in overrides)
+    return [Mistake(("profiles", name, key), f"a profile cannot override `{key}`", f"remove `{key}`", at_key=True) for name, key in wrong]
 
 
 def _merge_tables(merged: dict[str, object], section: str, over: Mapping[str, object], origin: Path, origins: dict[Path, Path]) -> None:
@@ -108,10 +105,14 @@ def _merged(
     here = (*path, key)
     before = around.get(str(key)) if isinstance(around, Mapping) else around[int(key)]
     if isinstance(before, Mapping) and isinstance(over, Mapping):
+        inlined = {name: value for name, value in over.items() if name in KINDS} if "generator" in before else {}
         replaced = set(KINDS) - over.keys() if set(KINDS) & over.keys() - before.keys() else set()  # another generator instead
         parts: dict[str, object] = {name: value for name, value in before.items() if name not in replaced}
         for name, value in over.items():
-            parts[name] = _merged(parts, name, value, here, (*origin, name), origins)
+            if name not in inlined:
+                parts[name] = _merged(parts, name, value, here, (*origin, name), origins)
+        if inlined:
+            parts["generator"] = _merged(parts, "generator", inlined, here, origin, origins)
         return parts
     if isinstance(before, list) and isinstance(over, Mapping) and key == "columns":
         return _merged_columns(before, over, here, origin, origins)

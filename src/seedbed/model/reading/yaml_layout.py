@@ -25,7 +25,7 @@ _MISREAD = re.compile(
 )
 #: Texts that need no quotes wherever they stand.
 _CLEAR = re.compile(r"""\w[\w ./()<>=*+^$%@~;-]*""")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
+COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 
 #: How often the layout is laid out again until it stays; once is enough for all but strange comments.
 _MOST_PASSES = 4
@@ -82,10 +82,10 @@ def written(data: object, width: int, stays_on_a_line: Callable[[object, int], b
 
 def comments(text: str, name: str) -> Counter[str]:
     """The comments of a document, each with how often it is there."""
-    return Counter(found.group().rstrip() for found in _COMMENT.finditer(_masked(text, name)))
+    return Counter(found.group().rstrip() for found in COMMENT.finditer(masked(text, name)))
 
 
-def _masked(text: str, name: str) -> str:
+def masked(text: str, name: str) -> str:
     """The same lines with an x for each character of a scalar: what is left is structure and comments."""
     characters = list(text)
     for event in events(text, name):
@@ -99,8 +99,8 @@ def _masked(text: str, name: str) -> str:
 
 def _aligned(text: str, before: str, name: str) -> str:
     """A document laid out, its comments indented as the lines they were aligned with before; no line ends in a space."""
-    lines, shape = text.split("\n"), _masked(text, name).split("\n")
-    now, then = _around_comments(shape), _around_comments(_masked(before, name).split("\n"))
+    lines, shape = text.split("\n"), masked(text, name).split("\n")
+    now, then = _around_comments(shape), _around_comments(masked(before, name).split("\n"))
     if len(now) == len(then):
         for (at, places), (_, (own, *others)) in zip(now, then, strict=True):
             column = next((new for new, old in zip(places[1:], others, strict=False) if old == own), None)
