@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from seedbed.core import compute as pc
 from seedbed.core.block import MOST_DIGITS
 from seedbed.core.text import join_text, numbers_as_text, string_array
 

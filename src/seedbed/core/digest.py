@@ -34,6 +34,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core import compute
 from seedbed.core.block import MOST_DIGITS
 from seedbed.core.decimals import units_of
 from seedbed.core.text import string_array
@@ -57,7 +58,7 @@ def leaf_digest(array: pa.Array) -> bytes:
     if pa.types.is_dictionary(array.type):
         if _is_plainly_coded(array):
             return _coded_digest(array)
-        array = array.dictionary_decode()
+        array = compute.decoded(array)
     kind, values_of = _reader(array.type)
     present = _present(array) if array.null_count else None
     sha = hashlib.sha256(struct.pack("<cIB", kind, len(array), present is not None))
@@ -91,7 +92,7 @@ def _coded_digest(array: pa.DictionaryArray) -> bytes:
     sha = hashlib.sha256(struct.pack("<cIB", b"s", rows, 0))
     for piece in _narrow(_text_lengths(texts)[codes]):
         sha.update(piece)
-    buffer = combined.take(_integers32(joint)).buffers()[2]
+    buffer = compute.take(combined, _integers32(joint), boundscheck=False).buffers()[2]
     sha.update(buffer)
     for code in codes[whole:].tolist():
         sha.update(texts[code].encode())
@@ -219,7 +220,7 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 def _decoded(array: pa.Array) -> pa.Array:
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    return compute.decoded(array) if pa.types.is_dictionary(array.type) else array
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from seedbed.core import compute as pc
 
 #: Strings out of a table: row i is `table[index[i]]`, or `table[i]` without an index.
 Piece: TypeAlias = "tuple[pa.StringArray, NDArray[np.integer] | None]"
@@ -136,7 +137,7 @@ def numbers_as_text(numbers: NDArray[np.uint64]) -> pa.StringArray:
     ['0', '42']
     """
     data = np.ascontiguousarray(numbers, np.uint64)
-    return pa.UInt64Array.from_buffers(pa.uint64(), len(data), [None, pa.py_buffer(data)]).cast(pa.string())
+    return pc.cast(pa.UInt64Array.from_buffers(pa.uint64(), len(data), [None, pa.py_buffer(data)]), pa.string())
 
 
 _EMPTY = string_scalar("")

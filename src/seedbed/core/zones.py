@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from importlib.metadata import version
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -109,4 +108,6 @@ def zone_names() -> frozenset[str]:
 
 def zones_version() -> str:
     """The version of the `tzdata` package that the rules come from."""
+    from importlib.metadata import version  # 5 ms that only few models need
+
     return version("tzdata")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import NUMPY_TYPES, Column, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.decimals import decimal_array, decimal_texts, from_floats, parsed_units, rescaled, to_floats
 from seedbed.core.errors import DataError
@@ -79,12 +79,12 @@ def convert(column: Column, plan: ColumnPlan) -> Column:
     if kind.is_text or kind.is_nested:
         return column
     if kind is ColumnType.BYTES:
-        plain = data.dictionary_decode() if isinstance(data, pa.DictionaryArray) else data
+        plain = pc.decoded(data) if isinstance(data, pa.DictionaryArray) else data
         return Column(plain if pa.types.is_binary(plain.type) else plain.view(pa.binary()), column.valid)
     if kind is ColumnType.DECIMAL:
         message = f"{plan.ref} is a decimal, but its values are texts"
         raise DataError(message, where=plan.ref, fix="change the column's type to string")
-    text = data.dictionary_decode() if isinstance(data, pa.DictionaryArray) else data
+    text = pc.decoded(data) if isinstance(data, pa.DictionaryArray) else data
     try:
         cast = pc.cast(text, ARROW_TYPES[kind])
     except pa.ArrowInvalid as error:
@@ -121,14 +121,11 @@ def _refuse_other_texts(column: Column, plan: ColumnPlan) -> None:
     data: Any = column.data
     coded_texts = isinstance(data, pa.DictionaryArray)
     fits = pc.match_substring_regex(data.dictionary if coded_texts else data, pattern=_UUID)
-    wrong: Mask = ~np.asarray(pc.fill_null(fits, _TRUE).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    wrong: Mask = ~np.asarray(pc.fill_null(fits, pa.scalar(True)).to_numpy(zero_copy_only=False), dtype=np.bool_)
     wrong = wrong[codes_of(data)] if coded_texts else wrong
     if (wrong if column.valid is None else wrong & column.valid).any():
         fix = "write it like 6f1c2b1e-0d6c-4b57-9a44-0c9d3a5f7e21, or change the column's type to string"
         raise DataError(f"not every text of {plan.ref} is a UUID", where=plan.ref, fix=fix)
-
-
-_TRUE = pc.is_valid(string_array([""]))[0]
 
 
 def refuse_long(column: Column, plan: ColumnPlan) -> None:
@@ -212,7 +209,7 @@ def to_arrow(column: Column, plan: ColumnPlan, *, encoded: bool) -> pa.Array:
     kind, data, valid = plan.type, column.data, column.valid
     if not isinstance(data, np.ndarray):
         if isinstance(data, pa.DictionaryArray) and not encoded:
-            data = data.dictionary_decode()
+            data = pc.decoded(data)
         if kind.is_nested:
             data = plain_nested(data)
         return data if valid is None else _masked(data, valid)

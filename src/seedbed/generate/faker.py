@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Bits, Ints, below, row_numbers
 from seedbed.core.errors import DataError, ModelError
@@ -97,12 +97,12 @@ def _by_locale(engine: Context, column: ColumnPlan, locale_from: str, frame: Fra
         return _plain(_maker(engine, column, _possible_locales(engine.plan, column)[0])(Rows(numbers, bits)))
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts).take(back)
-    return pa.concat_arrays(parts).take(integers(back))
+    return pc.take(pa.concat_arrays(parts), integers(back))
 
 
 def _plain(values: Any) -> Any:
     """Coded texts written out: whether a block has one locale or several must not show."""
-    return values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values
+    return pc.decoded(values) if isinstance(values, pa.DictionaryArray) else values
 
 
 def _picked(bits: Callable[[str, int], Bits], picks: Ints) -> Callable[[str, int], Bits]:

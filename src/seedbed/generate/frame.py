@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core import compute
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.clock import Clock
 from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numbers
@@ -204,7 +205,7 @@ def take(column: Column, index: Ints) -> Column:
     if isinstance(column.data, pa.DictionaryArray):
         codes = codes_of(column.data).take(index)
         return Column(coded(codes, column.data.dictionary), valid)
-    return Column(column.data.take(integers(index)), valid)
+    return Column(compute.take(column.data, integers(index)), valid)
 
 
 def blanks(like: NDArray[Any] | pa.Array, n: int) -> NDArray[Any] | pa.Array:
@@ -215,7 +216,9 @@ def blanks(like: NDArray[Any] | pa.Array, n: int) -> NDArray[Any] | pa.Array:
         return pa.nulls(n, like.type)
     empty = string_array([""])
     return (
-        coded(np.zeros(n, dtype=np.int32), empty) if isinstance(like, pa.DictionaryArray) else empty.take(integers(np.zeros(n, np.int64)))
+        coded(np.zeros(n, dtype=np.int32), empty)
+        if isinstance(like, pa.DictionaryArray)
+        else compute.take(empty, integers(np.zeros(n, np.int64)))
     )
 
 

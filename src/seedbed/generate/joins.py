@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import Column
 from seedbed.core.draw import Ints
 from seedbed.generate.frame import Mask

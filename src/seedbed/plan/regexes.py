@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow.compute as pc
-
+from seedbed.core import compute as pc
 from seedbed.core.text import string_array
 
 

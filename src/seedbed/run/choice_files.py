@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import ColumnType
 from seedbed.core.errors import ModelError, SeedbedError
 from seedbed.generate.conversion import ARROW_TYPES

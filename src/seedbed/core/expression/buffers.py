@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from seedbed.core import compute as pc
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int32]

@@ -8,9 +8,9 @@ from math import inf
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from seedbed.core import compute as pc
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.calendar import DAY_US, SECOND_US, is_date_only, parse_datetime, parse_time
 from seedbed.core.decimals import decimal_texts, rescaled, to_floats

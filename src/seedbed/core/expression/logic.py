@@ -8,8 +8,8 @@ from functools import reduce
 from operator import eq, ge, gt, le, lt, ne
 
 import numpy as np
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import ColumnType
 from seedbed.core.expression.buffers import Mask, chosen, mask_of, measured, plain
 from seedbed.core.expression.operation import (

@@ -7,8 +7,8 @@ from math import inf
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from seedbed.core import compute as pc
 from seedbed.core.block import ColumnType
 from seedbed.core.expression.arithmetic import MAX_TEXT, text_bounds
 from seedbed.core.expression.buffers import mapped, measured

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from seedbed.core import compute as pc
 from seedbed.core.block import Column
 from seedbed.core.draw import Ints
 from seedbed.generate.frame import Context, Frame

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from seedbed.core import compute as pc
 from seedbed.core.calendar import civil_from_days
 from seedbed.core.draw import Bits, below
 from seedbed.core.tables import WeightedIndex
