@@ -9,7 +9,7 @@ from seedbed.core.nearest import one_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.generators import Generator
 from seedbed.model.generators.choice import Choice
-from seedbed.model.generators.nested import nested_in
+from seedbed.model.generators.nested import nested_in, usual_type
 from seedbed.model.inner import inner_spec
 from seedbed.model.places import Mistake, Path
 from seedbed.model.references import Unknown, find_reference, reference_type
@@ -53,6 +53,8 @@ def inner_mistakes(column: ColumnSpec, path: Path, judge: Judge) -> Iterator[Mis
         if kind not in INNER_KINDS:
             message = f"`{kind}` cannot stand inside `{outer.kind}`"
             yield Mistake((*here, kind), message, "give it a hidden column of its own, and read that with an `expression`", at_key=True)
+        elif nested.inner is not None and nested.inner.declared_type is None and usual_type(nested.generator) is None:
+            yield Mistake(here, f"`{kind}` does not tell its type here", "add `type: string`, or another type")
         else:
             yield from _series(nested.generator, here)
             yield from judge(inner_spec(column, nested), here)
