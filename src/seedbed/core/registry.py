@@ -24,6 +24,9 @@ GENERATOR_KERNELS = {
     "mixture": "seedbed.generate.nested:mixture_kernel",
     "struct": "seedbed.generate.composed:struct_kernel",
     "list": "seedbed.generate.composed:list_kernel",
+    "pattern": "seedbed.generate.pattern:kernel",
+    "uuid": "seedbed.generate.uuid:kernel",
+    "constant": "seedbed.generate.constant:kernel",
 }
 
 

@@ -16,6 +16,7 @@ from seedbed.generate.columns import finished
 from seedbed.generate.conversion import as_type, items
 from seedbed.generate.dependent_choice import by_column, from_file
 from seedbed.generate.frame import Context, Frame, Kernel, coded, take
+from seedbed.generate.shuffled import shuffled
 from seedbed.model.base import column_of, table_of
 from seedbed.model.generators.choice import Choice
 from seedbed.plan.plan import ColumnPlan
@@ -45,6 +46,8 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
 
 
 def _picker(engine: Context, column: ColumnPlan, count: int, weights: Floats | None) -> Any:
+    if column.is_unique:
+        return shuffled(engine, column, count)
     key = engine.key(column.table, column.name, "value")
     if weights is None:
         return lambda frame: below(frame.bits(key), count)
@@ -101,7 +104,10 @@ def _referenced(engine: Context, column: ColumnPlan, choice: Choice) -> Kernel:
             fix = f"give `{table}` at least one row with a value"
             raise ModelError(f"{column.ref} chooses among {choice.choices_ref}, which has no values", fix=fix)
         bits = frame.bits(key)
-        places = below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64)
+        if column.is_unique:
+            places = shuffled(engine, column, len(values))(frame)
+        else:
+            places = below(bits, len(values)) if index is None else index.draw(bits).astype(np.int64)
         return as_type(take(values, places), given, column)
 
     return chosen

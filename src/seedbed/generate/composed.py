@@ -15,9 +15,9 @@ from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.generate.nested import inner_kernel
 from seedbed.generate.scattered import repeated
 from seedbed.model.generators.nested import MOST_ITEMS, ListOf
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.nested import InnerColumn, inner_columns
 from seedbed.plan.plan import ColumnPlan
-from seedbed.plan.sources import distribution_source
 
 Lengths = Callable[[Frame], Ints]
 

@@ -15,6 +15,7 @@ from seedbed.generate.drawing import draw_by_combination
 from seedbed.generate.effects import Shocks, shocks
 from seedbed.generate.frame import Context, Frame, Kernel, TimeDrawing
 from seedbed.generate.processes import poisson, regular
+from seedbed.generate.shuffled import shuffled
 from seedbed.model.generators.datetime_series import DatetimeSeries
 from seedbed.model.modifiers import Effect
 from seedbed.model.references import Reference, find_reference
@@ -46,6 +47,10 @@ def _drawn(engine: Context, column: ColumnPlan, series: DatetimeSeries) -> Kerne
     timeframe, parent = engine.plan.model.timeframe, engine.plan.table(column.table).parent
     if series.process == "regular":
         return finished(engine, column, regular(engine, column, grid_of(timeframe, column.spec, series)), None)
+    if column.is_unique:
+        grid = grid_of(timeframe, column.spec, series)
+        place = shuffled(engine, column, grid.count)
+        return finished(engine, column, lambda frame: Column(grid.at(place(frame))), None)
     table = time_source(timeframe, column.spec, series)
     assert table is not None  # the plan refuses weights that are all zero
     if series.process == "poisson" and parent is None:

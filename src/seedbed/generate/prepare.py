@@ -20,6 +20,7 @@ from seedbed.plan.feasibility import sequence_mistakes
 from seedbed.plan.fingerprint import fingerprint_with
 from seedbed.plan.nested import all_inner_columns
 from seedbed.plan.plan import ColumnPlan, Plan, TablePlan
+from seedbed.plan.uniqueness import supply_mistakes
 
 
 def prepare(
@@ -56,7 +57,7 @@ def prepare(
         if mistakes:  # what comes after may read what cannot be
             break
     else:
-        mistakes += [*_repeats(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared), *_links(prepared)]
+        mistakes += [*_repeats(prepared), *_too_few_values(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared), *_links(prepared)]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
     return prepared
@@ -104,6 +105,18 @@ def _repeats(prepared: Prepared) -> list[Mistake]:
         elif rows > most:
             message = f"`{faker.method}` has {most:,} different values here, but {column.ref} must be unique in {rows:,} rows"
             found.append(Mistake(where, message, "lengthen the pattern, or lower the rows"))
+    return found
+
+
+def _too_few_values(prepared: Prepared) -> list[Mistake]:
+    """Unique columns of facts that have fewer values than rows, now that these are known."""
+    plan = prepared.plan
+    tables = {table.name: replace(table, rows=prepared.rows[table.name]) for table in plan.tables}
+    found = []
+    for table in plan.tables:
+        for column in table.columns if table.rows is None else ():
+            if column.is_unique:
+                found += supply_mistakes(plan.model, tables, column, prepared.rows[table.name], path_of(plan, table.name, column.name))
     return found
 
 

@@ -18,6 +18,8 @@ from seedbed.plan.provenance import Tables, may_be_null, reads
 from seedbed.plan.rows import fanout_bounds
 from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
+from seedbed.plan.uniqueness import supply_mistakes, supply_of
+from seedbed.plan.writing import writing_mistakes
 
 Path = tuple[str | int, ...]
 
@@ -91,8 +93,9 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     found += inner_mistakes(model, tables, column, path, supports)
+    found += writing_mistakes(model, tables, column, path)
     if column.is_unique:
-        found += _unique(tables, column, path)
+        found += _unique(model, tables, column, path)
     return [
         *found,
         *sequence_mistakes(column, tables[column.table].rows, path),
@@ -216,7 +219,7 @@ def _lookup(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     return found
 
 
-def _unique(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
+def _unique(model: Model, tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
     """Refuse a unique column whose generator cannot promise it."""
     generator = column.spec.generator
     what = "primary key" if column.is_key else "unique column"
@@ -236,7 +239,9 @@ def _unique(tables: Tables, column: ColumnPlan, path: Path) -> list[Mistake]:
         return _distinct_values(column, path)
     if generator.lookup is not None:
         return _unique_lookup(tables, table, column, path, what)
-    fix = "use a sequence, an enum_list, a pattern such as faker's `bothify` or `uuid4`, or a lookup of a table with enough rows"
+    if supply_of(model, tables, column) is not None:
+        return supply_mistakes(model, tables, column, table.rows, path)
+    fix = "use a sequence, a pattern, a uuid, an enum_list, or a lookup of a table with enough rows"
     return [Mistake((*path, "generator"), f"a {generator.kind} cannot promise that the {what} {column.ref} has no value twice", fix)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from seedbed.core.language.automaton import Automaton, automaton_of
 from seedbed.core.language.characters import ANYTHING, PRINTABLE, Characters
 from seedbed.core.language.contained import is_contained, searched
+from seedbed.core.language.decodable import is_decodable
 from seedbed.core.language.errors import LanguageError
 from seedbed.core.language.parse import parse, whole
 from seedbed.core.language.strings import Strings, strings_of
@@ -29,6 +30,7 @@ __all__ = [
     "bounded",
     "first_unbounded",
     "is_contained",
+    "is_decodable",
     "literal",
     "parse",
     "searched",

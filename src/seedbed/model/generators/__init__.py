@@ -9,20 +9,24 @@ from pydantic_core import PydanticCustomError
 
 from seedbed.model.base import Part
 from seedbed.model.generators.choice import Choice, EnumList
+from seedbed.model.generators.constant import Constant
 from seedbed.model.generators.datetime_series import DatetimeSeries
 from seedbed.model.generators.distribution import Distribution
 from seedbed.model.generators.expression import Expression
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
+from seedbed.model.generators.pattern import TextPattern
 from seedbed.model.generators.record import Record
 from seedbed.model.generators.sequence import Sequence
+from seedbed.model.generators.uuid import Uuid
 
 Params: TypeAlias = (
     "Sequence | Choice | Distribution | DatetimeSeries | Faker | Lookup | Expression | EnumList | Record | Case | Mixture | Struct | ListOf"
+    " | TextPattern | Uuid | Constant"
 )
 
 KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list", "record",
-         "case", "mixture", "struct", "list")  # fmt: skip
+         "case", "mixture", "struct", "list", "pattern", "uuid", "constant")  # fmt: skip
 
 
 #: The kind of a column that its node fills, by a funnel or a state machine.
@@ -47,6 +51,11 @@ class Generator(Part):
     mixture: Mixture | None = Field(default=None, description="One of several generators, by weight.", json_schema_extra={"since": "2.0"})
     struct: Struct | None = Field(default=None, description="Several named values in one.", json_schema_extra={"since": "2.0"})
     list: ListOf | None = Field(default=None, description="Several values of one kind.", json_schema_extra={"since": "2.0"})
+    pattern: TextPattern | None = Field(
+        default=None, description="A text of a regular expression, or put together of parts.", json_schema_extra={"since": "2.0"}
+    )
+    uuid: Uuid | None = Field(default=None, description="A UUID of version 4, 5 or 7.", json_schema_extra={"since": "2.0"})
+    constant: Constant | None = Field(default=None, description="The same value in every row.", json_schema_extra={"since": "2.0"})
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -169,3 +169,7 @@ def row_references(generator: Generator) -> Iterator[str]:
             yield params.locale_from
     if generator.choice is not None and generator.choice.by is not None:
         yield generator.choice.by
+    if generator.uuid is not None:
+        yield from (text for text in (generator.uuid.name, generator.uuid.time) if text is not None)
+    if generator.pattern is not None:
+        yield from generator.pattern.references
