@@ -47,13 +47,17 @@ entities:
       shown: {expression: {code: "concat(listed)"}}
       late: {expression: {code: "opens >= '09:30'"}, nullable: true}
       again: {lookup: {from: item.listed}}
+      starts: {datetime_series: {freq: 15T, within: {start: "06:00", end: "22:00"}}, type: time}
+      ends: {datetime_series: {pattern: {dimension: hour, weights: [0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1,1,0,0,0,1]}}, type: time}
       as_float: {lookup: {from: item.listed, on: {item_id: item_id}}, type: float}
 constraints:
   ranges:
     - {attr: item.rate, min: 0.1, max: 0.4}
     - {attr: item.opens, min: "08:00", max: "10:15:01"}
+    - {attr: item.starts, min: "07:00", max: "21:00"}
   inequalities:
     - {left: item.floor_price, op: "<", right: item.top_price}
+    - {left: item.starts, op: "<", right: item.ends}
   enum:
     - {attr: item.listed, values: [19.9, 5, 0.05]}
     - {attr: item.raw, values: ["c2VlZA==", "AP8="]}
@@ -108,6 +112,8 @@ def test_a_lookup_brings_a_decimal_over_into_other_types(items: pa.RecordBatch) 
 def test_ranges_and_inequalities_of_decimals_and_times_hold(items: pa.RecordBatch) -> None:
     assert all(Decimal("0.1") <= rate <= Decimal("0.4") for (rate,) in rows(items, "rate"))
     assert all(low < high for low, high in rows(items, "floor_price", "top_price"))
+    assert all(start < end and time(7) <= start <= time(21) and start.minute % 15 == 0 for start, end in rows(items, "starts", "ends"))
+    assert {end.hour for (end,) in rows(items, "ends")} <= {*range(8, 20), 23}
     assert all(price is None or 1 <= price <= 500 for (price,) in rows(items, "price"))
 
 
@@ -126,6 +132,38 @@ def test_every_type_comes_back_from_a_file(items: pa.RecordBatch, tmp_path: Path
     kinds = {kept.column(place).name: kept.column(place).physical_type for place in range(len(kept))}
     assert kinds["price"] == "INT64"
     assert kinds["listed"] == "INT32"
+
+
+NESTED = """
+entities:
+  item:
+    rows: 300
+    columns:
+      size: {struct: {fields: {unit: {choice: {choices: [cm, in]}}, length: {choice: {choices: [1.5, 2]}, type: decimal}}}, nullable: true}
+      tags: {list: {length: {type: poisson, params: {lambda: 2}}, items: {choice: {choices: [a, b]}}}, nullable: true}
+"""
+
+
+def test_structs_and_lists_come_back_from_a_file(tmp_path: Path) -> None:
+    made = dataset(NESTED)
+    engine = Engine(made.prepared)
+    block, plain = engine.block("item", 0, 300, encoded=True), made.block("item", 0, 300)
+    write_parquet(tmp_path / "item.parquet", engine.schema("item", encoded=True), [block], table="item")
+    (read,) = [batch for _, batch in scan(tmp_path / "item.parquet").batches()]
+    assert read.to_pylist() == plain.to_pylist()
+    assert 0 < read.column("size").null_count < 50
+    assert 0 < read.column("tags").null_count < 50
+    assert {size["length"] for size in read.column("size").to_pylist() if size} == {Decimal("1.50"), Decimal("2.00")}
+    digests = set()
+    for batch in (read, plain, block):
+        digester = Digester(batch.schema)
+        digester.add(batch.slice(0, 100))
+        digester.add(batch.slice(100))
+        digests.add(digester.hexdigest())
+    assert len(digests) == 1
+    checker = structure.Checker(made.plan.model)
+    checker.block("item", 0, plain)
+    assert checker.report().ok
 
 
 def test_checks_judge_every_type(items: pa.RecordBatch) -> None:
@@ -168,6 +206,8 @@ def test_a_preview_shows_every_type(tmp_path: Path) -> None:
         ("id: {sequence: {}}, a: {expression: {code: id * 1000}, type: decimal, precision: 4}", DataError, "more digits"),
         ("id: {sequence: {}}, a: {expression: {code: 'concat(id)'}, type: uuid}", DataError, "is a UUID"),
         ("id: {sequence: {}}, a: {expression: {code: id > 3}, type: decimal}", ModelError, "gives bool"),
+        ("a: {datetime_series: {freq: D}, type: time}", ModelError, "no grid of `D`"),
+        ("a: {datetime_series: {within: {start: '18:00', end: '08:00'}}, type: time}", ModelError, "is after"),
     ],
 )
 def test_what_a_type_cannot_hold_is_refused(columns: str, error: type[Exception], said: str) -> None:
