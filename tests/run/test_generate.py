@@ -59,7 +59,7 @@ def test_the_manifest_tells_what_is_in_the_files(whole: Path) -> None:
         assert sum(file.rows for file in table.files) == table.rows == table.table_rows
         assert all((whole / file.path).stat().st_size == file.size_bytes for file in table.files)
         assert len({column.key for column in table.columns}) == len(table.columns)
-    assert set(found.versions) == {"seedbed", "python", "numpy", "pyarrow"}
+    assert set(found.versions) == {"seedbed", "python", "numpy", "pyarrow", "tzdata"}
 
 
 @pytest.mark.parametrize(("workers", "executor"), [(2, "threads"), (5, "threads"), (2, "processes")])

@@ -25,8 +25,9 @@ from seedbed.core.calendar import DAY_US, parse_datetime, parse_end, parse_time
 from seedbed.core.decimals import on_grid, parsed_units
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.constraints import CompositeEffect, Inequality, Range
-from seedbed.model.document import ColumnSpec, Model, Node
+from seedbed.model.document import ColumnSpec, Model, Node, Timeframe
 from seedbed.plan.links import node_links
+from seedbed.plan.sources import moment_of
 
 _TIMES = (ColumnType.DATE, ColumnType.DATETIME)
 _OP_NAMES: dict[Operator, str] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -52,7 +53,9 @@ class Unjudged:
 def facts_of(model: Model) -> dict[str, TableFacts]:
     """The columns' types and the primary key of each table."""
     return {
-        node.id: TableFacts(node.id, {column.name: column.value_type for column in node.columns if not column.hidden}, node.primary_key)
+        node.id: TableFacts(
+            node.id, {column.name: column.value_type for column in node.columns if not column.hidden}, node.primary_key, model.timeframe.tz
+        )
         for node in model.nodes
     }
 
@@ -182,7 +185,7 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
             yield _row_check(ref, "not_null", "no null", NotNull(column.name))
         yield from _format_checks(column, ref)
         for bounds in (rule for rule in rules.ranges if rule.attr == ref):
-            yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds))
+            yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds, model.timeframe))
         for values in ([own.enum] if own.enum else []) + [rule.values for rule in rules.enum if rule.attr == ref and rule.values]:
             yield _row_check(ref, "enum", f"one of {_listed(values)}", InSet(column.name, _stored(values, column.value_type)))
         for source in [own.enum_ref, *(rule.enum_ref for rule in rules.enum if rule.attr == ref)]:
@@ -206,16 +209,19 @@ def _row_check(ref: str, kind: str, expected: str, test: RowTest) -> RowCheck:
     return RowCheck(Promise(f"{ref}.{kind}", kind, table_of(ref), test.columns, expected), test)
 
 
-def in_range(column: ColumnSpec, bounds: Range) -> InRange:
+def in_range(column: ColumnSpec, bounds: Range, timeframe: Timeframe) -> InRange:
     """The test of a range. A day alone as `max` means the whole day; for dates the time of day is left off.
 
     The bounds of whole numbers are made whole, so that no rounding of large ones decides.
     """
     low, high = bounds.min, bounds.max
     if column.type in _TIMES:
+        if column.type is ColumnType.DATETIME:
+            first = None if low is None else moment_of(str(low), timeframe)
+            return InRange(column.name, first, None if high is None else moment_of(str(high), timeframe, is_end=True))
         first = None if low is None else parse_datetime(str(low))
         last = None if high is None else parse_end(str(high))
-        scale = DAY_US if column.type is ColumnType.DATE else 1
+        scale = DAY_US
         return InRange(column.name, first if first is None else first // scale, last if last is None else last // scale)
     if column.type is ColumnType.TIME:
         first, last = (None if end is None else parse_time(str(end)) for end in (low, high))

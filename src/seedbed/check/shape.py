@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from seedbed.check.check import Promise, States, Tables
 from seedbed.check.results import CheckResult
-from seedbed.check.view import TableFacts, View, arrow_name, holds
+from seedbed.check.view import TableFacts, View, arrow_name
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class ShapeState:
             if name in present:
                 kind = schema.field(name).type
                 self.seen[name] = self.seen.get(name, frozenset()) | {str(kind)}
-                if not holds(kind, view.table.types[name]):
+                if not view.table.holds(kind, name):
                     self.wrong |= {name}
 
     def merge(self, other: Self) -> None:

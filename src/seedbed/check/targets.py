@@ -31,7 +31,7 @@ class WeekendState:
 
     def update(self, view: View) -> None:
         """Count a batch."""
-        days = view.moments(self.column) // DAY_US
+        days = view.local_moments(self.column) // DAY_US
         valid = view.valid(self.column)
         days = days if valid is None else days[valid]
         self.times += len(days)

@@ -16,7 +16,9 @@ from seedbed.check.hashing import Keys, pair_keys, text_keys
 from seedbed.check.results import Plain, Sample
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US
+from seedbed.core.clock import clock
 from seedbed.core.decimals import to_floats, units_of
+from seedbed.core.zones import zone_names
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64] | NDArray[np.float64]
@@ -53,6 +55,13 @@ class TableFacts:
     name: str
     types: Mapping[str, ValueType] = field(hash=False)
     key: tuple[str, ...] = ()
+    tz: str | None = None
+
+    def holds(self, stored: pa.DataType, name: str) -> bool:
+        """Whether an Arrow type keeps the values of a column: datetimes have a time zone where the model has one."""
+        if self.types[name] is ColumnType.DATETIME and self.tz is not None:
+            return bool(pa.types.is_timestamp(stored)) and stored.tz is not None
+        return holds(stored, self.types[name])
 
 
 def arrow_name(kind: ValueType) -> str:
@@ -132,7 +141,7 @@ class View:
         """
         array = self.array(name)
         kind = self.table.types[name]
-        if not holds(array.type, kind):
+        if not self.table.holds(array.type, name):
             raise UnreadableError(f"`{name}` is {array.type}, the model says {kind.value}")
         return array
 
@@ -165,6 +174,11 @@ class View:
         if self.table.types[name] is ColumnType.DATE:
             return np.clip(numbers, -_MOST_DAYS, _MOST_DAYS) * DAY_US
         return numbers
+
+    def local_moments(self, name: str) -> NDArray[np.int64]:
+        """The same as the clocks of the column's time zone show them, where it has one."""
+        tz = getattr(self.array(name).type, "tz", None)
+        return clock(tz, None).local(self.moments(name)) if tz in zone_names() else self.moments(name)
 
     def texts(self, name: str, of_texts: Callable[[pa.Array], NDArray[Any]]) -> NDArray[Any]:
         """What a function makes of each text, shape (n,); where they come with a dictionary, of each of its texts once."""

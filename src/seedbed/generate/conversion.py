@@ -36,6 +36,8 @@ def arrow_type(column: ColumnPlan) -> pa.DataType | None:
     """The Arrow type of a column as it is delivered; None for structs and lists, whose kernels tell."""
     if column.type is ColumnType.DECIMAL:
         return pa.decimal128(*column.spec.digits)
+    if column.type is ColumnType.DATETIME and column.tz is not None:
+        return pa.timestamp("us", column.tz)
     return ARROW_TYPES.get(column.type)
 
 
@@ -98,7 +100,7 @@ def as_type(column: Column, given: ValueType, plan: ColumnPlan) -> Column:
     """Values of a type, as another column or an expression has them, as this column holds them; its `finished` kernel may still change them."""
     data = column.data
     if plan.type is ColumnType.UUID and given is ColumnType.STRING:
-        _refuse_other_texts(column, plan)
+        refuse_other_texts(column, plan)
     if given is plan.type or not isinstance(data, np.ndarray):
         return column
     if plan.type is ColumnType.DECIMAL and given is not ColumnType.FLOAT:
@@ -116,12 +118,12 @@ def as_type(column: Column, given: ValueType, plan: ColumnPlan) -> Column:
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
-def _refuse_other_texts(column: Column, plan: ColumnPlan) -> None:
+def refuse_other_texts(column: Column, plan: ColumnPlan) -> None:
     """Raise where a text is no UUID as it is written here: 36 characters, small letters."""
     data: Any = column.data
     coded_texts = isinstance(data, pa.DictionaryArray)
     fits = pc.match_substring_regex(data.dictionary if coded_texts else data, pattern=_UUID)
-    wrong: Mask = ~np.asarray(pc.fill_null(fits, pa.scalar(True)).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    wrong: Mask = ~np.asarray(pc.fill_null(fits, pa.scalar(value=True)).to_numpy(zero_copy_only=False), dtype=np.bool_)
     wrong = wrong[codes_of(data)] if coded_texts else wrong
     if (wrong if column.valid is None else wrong & column.valid).any():
         fix = "write it like 6f1c2b1e-0d6c-4b57-9a44-0c9d3a5f7e21, or change the column's type to string"
@@ -221,7 +223,7 @@ def to_arrow(column: Column, plan: ColumnPlan, *, encoded: bool) -> pa.Array:
         values = pa.py_buffer(np.packbits(data, bitorder="little"))
     else:
         values = pa.py_buffer(np.ascontiguousarray(data.astype(np.int32) if kind is ColumnType.DATE else data))
-    return pa.Array.from_buffers(ARROW_TYPES[kind], n, [bitmap, values])
+    return pa.Array.from_buffers(arrow_type(plan), n, [bitmap, values])
 
 
 def plain_nested(array: pa.Array) -> pa.Array:

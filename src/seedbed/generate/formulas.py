@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from seedbed.core.block import Column
+from seedbed.core.block import Column, ColumnType
 from seedbed.core.errors import DataError
 from seedbed.core.expression import RowError, compile_expression, parse
 from seedbed.core.expression.tree import Expression
 from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.model.document import Node
-from seedbed.model.references import Reference, find_reference
+from seedbed.model.references import Reference, find_reference, reference_type
 from seedbed.plan.formulas import types_in
 
 
@@ -17,16 +17,23 @@ def formula(engine: Context, table: str, code: str, column: str) -> Kernel:
     node = engine.plan.table(table).node
     parsed = parse(code)
     compiled = compile_expression(parsed, types_in(engine.plan.model, node))
-    references = references_of(engine, node, parsed)
+    references, zone = references_of(engine, node, parsed), engine.clock.zone
+
+    def read(frame: Frame, reference: Reference) -> Column:
+        found = frame.read(reference)
+        if zone is None or reference_type(engine.plan.model, reference) is not ColumnType.DATETIME:
+            return found
+        return Column(zone.local(found.data), found.valid)  # expressions see what clocks show
 
     def computed(frame: Frame) -> Column:
         try:
-            found: Column = compiled.evaluate(lambda name: frame.read(references[name]), len(frame))
+            found: Column = compiled.evaluate(lambda name: read(frame, references[name]), len(frame))
         except RowError as error:
             row = int(frame.rows[error.index])
             (problem,) = error.problems
             raise DataError(problem.message, where=f"{table}[{row}].{column}", fix=problem.fix) from error
-        return found
+        is_moment = zone is not None and compiled.type is ColumnType.DATETIME
+        return Column(engine.clock.instants(found.data), found.valid) if is_moment else found
 
     return computed
 

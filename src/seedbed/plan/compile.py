@@ -212,6 +212,7 @@ def _column_plan(
         limits=limits.get(ref, Limits()),
         factors=tuple(_factors(model, node, spec)),
         stage=stage,
+        tz=model.timeframe.tz,
     )
 
 

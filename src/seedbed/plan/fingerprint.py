@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from seedbed.core.zones import zone
 from seedbed.model.document import Metadata, Model
 from seedbed.plan.plan import BYTES_VERSION
 
@@ -26,8 +27,15 @@ def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> st
     name change nothing.
     """
     model = model.model_copy(update={"nodes": tuple(sorted(model.nodes, key=lambda node: node.id)), **dict.fromkeys(_ASKED)})
-    text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), _meaning(model)], sort_keys=True, ensure_ascii=True)
+    rules = [_zone_rules(model.timeframe.tz)] if model.timeframe.tz is not None else []
+    text = json.dumps([BYTES_VERSION, seed, sorted(counts.items()), _meaning(model), *rules], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _zone_rules(name: str) -> list[list[int]]:
+    """When the clocks of a zone change, and to what: laws change, and versions of `tzdata` with them."""
+    found = zone(name)
+    return [found.starts.tolist(), found.offsets.tolist()]
 
 
 def _meaning(value: object) -> Any:

@@ -97,6 +97,7 @@ class ColumnPlan:
     limits: Limits = Limits()
     factors: tuple[ValueFactor, ...] = ()
     stage: Filled | None = None
+    tz: str | None = None
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from seedbed.core.version import __version__
+from seedbed.core.zones import zones_version
 from seedbed.write.atomic import write_whole
 
 
@@ -60,9 +61,9 @@ class TableEntry:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what decides files: seedbed, Python, NumPy, pyarrow."""
+    """The versions of what decides files: seedbed, Python, NumPy, pyarrow, the rules of time zones."""
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"seedbed": __version__, "python": python, "numpy": np.__version__, "pyarrow": pa.__version__}
+    return {"seedbed": __version__, "python": python, "numpy": np.__version__, "pyarrow": pa.__version__, "tzdata": zones_version()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
     yield from doubled_nodes(scope)
     yield from window(model.timeframe, ("timeframe",))
     yield from frequency(model.timeframe.freq, ("timeframe", "freq"))
-    yield from timeframe_mistakes(model.timeframe)
+    yield from timeframe_mistakes(model)
     for index, node in enumerate(model.nodes):
         if scope.nodes[node.id] is node:
             yield from _node(scope, node, ("nodes", index))
