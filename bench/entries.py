@@ -49,11 +49,11 @@ def tpchgen(*options: str) -> list[str]:
 
 def w1(name: str, users: int, *peers: str) -> Entry:
     commands = {SEEDBED: own_model("w1", "--rows", f"user={users}")}
-    return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer}", users) for peer in peers})
+    return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer.replace(' ', '_')}", users) for peer in peers})
 
 
 TPCH = {"tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}
-ARRAYS = ("polars", "polars_threads", "duckdb")
+ARRAYS = ("polars", "polars tuned", "polars threads", "duckdb")
 ROW_BY_ROW = ("mimesis", "faker")
 ENTRIES = (
     w1("w1-10k", 10_000, *ARRAYS, *ROW_BY_ROW),

@@ -1,76 +1,48 @@
-"""W1 by hand: NumPy draws whole columns, Polars makes the strings and writes Parquet with its own threads.
+"""W1 as one writes it by hand: whole columns, drawn and composed by plain calls of NumPy and Polars.
 
     python bench/peers/w1_polars.py USERS FOLDER
 
-Tried on 2 cores, and what was kept because it was fastest:
-- generators: SFC64 (over PCG64, Philox); weighted picks from a 65,536-slot table (over `Generator.choice(p=...)`, 10 times
-  slower, and `searchsorted`);
-- texts of a few values: `Enum` from codes (over gathered strings and `Categorical`);
-- Parquet: snappy, default row groups, no statistics kept out; both tables at once (over one after the other).
+Of what their manuals offer it takes what is fast: weighted picks by `searchsorted` (over `Generator.choice(p=...)`), texts of a few
+values as `Enum` (over gathered strings), eager `write_parquet` (over the streaming sinks). w1_polars_tuned.py shows what further
+tuning gives.
 """
 
 from __future__ import annotations
-
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 import shared as s
 
-SLOTS = 1 << 16
 
-
-def table(weights):
-    """65,536 slots that hold the index of each weight in proportion to it."""
-    edges = np.rint(np.cumsum(weights) / np.sum(weights) * SLOTS).astype(np.int64)
-    kind = np.uint8 if len(weights) < 256 else np.uint16
-    return np.repeat(np.arange(len(weights), dtype=kind), np.diff(edges, prepend=0))
-
-
-def slots(rng, n):
-    """n random 16-bit numbers."""
-    return np.frombuffer(rng.bytes(2 * n), dtype=np.uint16)
+def pick(rng, weights, n):
+    """n indexes, each by its weight."""
+    edges = np.cumsum(weights) / np.sum(weights)
+    return np.searchsorted(edges, rng.random(n), side="right")
 
 
 def labels(codes, names):
     """Codes as text, stored once."""
-    return pl.Series(codes).cat.to(pl.Enum(names))
+    return pl.Series(codes, dtype=pl.UInt8).cat.to(pl.Enum(names))
 
 
-def day_table():
-    """Slots of the days of the year, weighted by the day of the week, in microseconds."""
-    weights = np.array(s.DAY_WEIGHTS)[(np.arange(s.DAYS) + s.START.weekday()) % 7]
-    first = np.datetime64(s.START, "us").astype(np.int64)
-    return first + table(weights).astype(np.int64) * 86_400_000_000
+def anyone(rng, names, n):
+    """n texts, all as likely as each other."""
+    return pl.Series(names).gather(rng.integers(0, len(names), n))
 
 
 def users(rng, n):
     """The user table."""
-    first, last, domain = (rng.integers(0, len(names), n, dtype=np.uint16) for names in (s.FIRST_NAMES, s.LAST_NAMES, s.DOMAINS))
-
-    def texts(names, codes):
-        return pl.Series(names).gather(codes)
-
-    parts = pl.LazyFrame(
-        {
-            "user_id": np.arange(1, n + 1),
-            "first": texts(s.FIRST_NAMES, first),
-            "last": texts(s.LAST_NAMES, last),
-            "first_lower": texts([name.lower() for name in s.FIRST_NAMES], first),
-            "last_lower": texts([name.lower() for name in s.LAST_NAMES], last),
-            "at": texts([f"@{domain}" for domain in s.DOMAINS], domain),
-            "country": labels(table(s.COUNTRY_WEIGHTS)[slots(rng, n)], s.COUNTRIES),
-            "age": np.clip(np.rint(rng.normal(s.AGE_MEAN, s.AGE_STD, n)), s.AGE_LOW, s.AGE_HIGH).astype(np.int64),
-            "signup": np.datetime64(s.START, "D") + rng.integers(0, s.DAYS, n, dtype=np.uint16),
-        }
+    parts = pl.DataFrame(
+        {"first": anyone(rng, s.FIRST_NAMES, n), "last": anyone(rng, s.LAST_NAMES, n), "domain": anyone(rng, s.DOMAINS, n)}
     )
+    first, last = pl.col("first"), pl.col("last")
     return parts.select(
-        "user_id",
-        pl.concat_str("first", pl.lit(" "), "last").alias("name"),
-        pl.concat_str("first_lower", pl.lit("."), "last_lower", "at").alias("email"),
-        "country",
-        "age",
-        "signup",
+        user_id=pl.int_range(1, n + 1),
+        name=pl.concat_str(first, last, separator=" "),
+        email=pl.concat_str(first.str.to_lowercase(), pl.lit("."), last.str.to_lowercase(), pl.lit("@"), pl.col("domain")),
+        country=labels(pick(rng, s.COUNTRY_WEIGHTS, n), s.COUNTRIES),
+        age=np.clip(rng.normal(s.AGE_MEAN, s.AGE_STD, n).round(), s.AGE_LOW, s.AGE_HIGH).astype(np.int64),
+        signup=np.datetime64(s.START) + rng.integers(0, s.DAYS, n),
     )
 
 
@@ -78,39 +50,24 @@ def events(rng, n_users):
     """The event table: eight a user on average, user by user."""
     counts = rng.poisson(s.EVENTS_A_USER, n_users)
     n = int(counts.sum())
-    moment = day_table()[slots(rng, n)]
-    moment += (table(s.HOUR_WEIGHTS).astype(np.int64) * 3_600_000_000)[slots(rng, n)]
-    moment += rng.integers(0, 3600, n, dtype=np.uint16) * np.int64(1_000_000)
-    amount = rng.standard_normal(n)
-    amount *= s.AMOUNT_SIGMA
-    amount += s.AMOUNT_MEAN
-    np.exp(amount, out=amount)
-    np.clip(amount, s.AMOUNT_LOW, s.AMOUNT_HIGH, out=amount)
+    day_weights = np.array(s.DAY_WEIGHTS)[(s.START.weekday() + np.arange(s.DAYS)) % 7]
+    seconds = pick(rng, day_weights, n) * 86_400 + pick(rng, s.HOUR_WEIGHTS, n) * 3_600 + rng.integers(0, 3_600, n)
     return pl.DataFrame(
         {
             "event_id": np.arange(1, n + 1),
             "user_id": np.repeat(np.arange(1, n_users + 1), counts),
-            "timestamp": moment.view("datetime64[us]"),
-            "type": labels(table(s.TYPE_WEIGHTS)[slots(rng, n)], s.TYPES),
-            "amount": amount,
+            "timestamp": np.datetime64(s.START, "us") + seconds * np.timedelta64(1_000_000, "us"),
+            "type": labels(pick(rng, s.TYPE_WEIGHTS, n), s.TYPES),
+            "amount": np.clip(rng.lognormal(s.AMOUNT_MEAN, s.AMOUNT_SIGMA, n), s.AMOUNT_LOW, s.AMOUNT_HIGH),
         }
     )
 
 
 def main():
     n, folder = s.arguments()
-    seeds = np.random.SeedSequence(s.SEED).spawn(2)
-    user_rng, event_rng = (np.random.Generator(np.random.SFC64(seed)) for seed in seeds)
-
-    def make_users():
-        users(user_rng, n).sink_parquet(folder / "user.parquet", compression="snappy")
-
-    def make_events():
-        events(event_rng, n).write_parquet(folder / "event.parquet", compression="snappy")
-
-    with ThreadPoolExecutor(2) as pool:
-        for done in (pool.submit(make_events), pool.submit(make_users)):
-            done.result()
+    rng = np.random.default_rng(s.SEED)
+    users(rng, n).write_parquet(folder / "user.parquet", compression="snappy")
+    events(rng, n).write_parquet(folder / "event.parquet", compression="snappy")
 
 
 if __name__ == "__main__":

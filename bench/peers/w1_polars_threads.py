@@ -2,7 +2,7 @@
 
     python bench/peers/w1_polars_threads.py USERS FOLDER
 
-The same columns and draws as w1_polars.py, whose functions it uses; only the cutting differs. Every piece has generators
+The same columns and draws as w1_polars_tuned.py, whose functions it uses; only the cutting differs. Every piece has generators
 of its own, so the values don't depend on which thread made it. Tried: pieces of 62,500 to 500,000 users; a file a piece
 (no faster than one file a table); the streaming sinks for all (no faster than `write_parquet` in two threads).
 """
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 import shared as s
-import w1_polars as plain
+import w1_polars_tuned as tuned
 
 PIECE = 250_000
 
@@ -30,7 +30,7 @@ def main():
     def piece(start, size, seed):
         user_rng, event_rng = (np.random.Generator(np.random.SFC64(part)) for part in seed.spawn(2))
         shift = pl.col("user_id") + start
-        made = (table.lazy().with_columns(shift).collect() for table in (plain.users(user_rng, size), plain.events(event_rng, size)))
+        made = (table.lazy().with_columns(shift).collect() for table in (tuned.users(user_rng, size), tuned.events(event_rng, size)))
         return tuple(made)
 
     with ThreadPoolExecutor(threads) as pool:
