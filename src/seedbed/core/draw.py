@@ -150,11 +150,11 @@ def below(bits: Bits, limit: int | Bits) -> Ints:
     if isinstance(limit, int):
         if limit < _FEW:
             return _from_high_half(bits, np.uint64(limit))
-        return (_from_both_halves(bits, np.uint64(limit)) if limit <= _HALF else _high_product(bits, np.uint64(limit))).view(np.int64)
+        return (_from_both_halves(bits, np.uint64(limit)) if limit <= _HALF else high_product(bits, np.uint64(limit))).view(np.int64)
     few = limit < np.uint64(_FEW)
     if few.all():
         return _from_high_half(bits, limit)
-    exact = _from_both_halves(bits, limit) if (limit <= np.uint64(_HALF)).all() else _high_product(bits, limit)
+    exact = _from_both_halves(bits, limit) if (limit <= np.uint64(_HALF)).all() else high_product(bits, limit)
     return np.where(few, _from_high_half(bits, limit), exact.view(np.int64))
 
 
@@ -178,7 +178,7 @@ def _from_both_halves(bits: Bits, limit: np.uint64 | Bits) -> Bits:
     return high
 
 
-def _high_product(a: Bits, b: np.uint64 | Bits) -> Bits:
+def high_product(a: Bits, b: np.uint64 | Bits) -> Bits:
     """The upper 64 bits of the 128-bit product."""
     low32 = np.uint64(0xFFFFFFFF)
     shift = np.uint64(32)

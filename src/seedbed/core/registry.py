@@ -27,6 +27,9 @@ GENERATOR_KERNELS = {
     "pattern": "seedbed.generate.pattern:kernel",
     "uuid": "seedbed.generate.uuid:kernel",
     "constant": "seedbed.generate.constant:kernel",
+    "aggregate": "seedbed.generate.aggregate:kernel",
+    "split": "seedbed.generate.split:kernel",
+    "process": "seedbed.generate.process:kernel",
 }
 
 

@@ -21,7 +21,7 @@ from seedbed.plan.links import node_links
 from seedbed.plan.locales import localised
 from seedbed.plan.moments import grid_mistakes
 from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Filled, Limits, Plan, TablePlan, ValueFactor
-from seedbed.plan.promises import promise_findings
+from seedbed.plan.promises import promise_findings, promise_mistakes
 from seedbed.plan.rows import expected_rows
 from seedbed.plan.states import machine_mistakes
 from seedbed.plan.support import Supports, names_column
@@ -101,6 +101,7 @@ def compile_plan(
     named = {table.name: table for table in tables}
     mistakes += column_mistakes(model, named, Supports(model, {}, counts))
     mistakes += contradictions(model, named)
+    mistakes += promise_mistakes(model, named) if model.version != "1.0" else []
     if mistakes:
         raise places.error(mistakes)
     graph = dependencies(model, tables)
@@ -112,7 +113,7 @@ def compile_plan(
         raise places.error([_depth_mistake(model, chains)])
     expected = expected_rows(model, counts)
     findings += target_findings(model, limits, times)
-    findings += promise_findings(model, {table.name: table for table in tables})
+    findings += promise_findings(model, named) if model.version == "1.0" else []
     sized = [_completed(table, expected[table.name], graph) for table in _table_order(tables)]
     own_seed = DEFAULT_SEED if model.seed is None else model.seed
     plan_seed = own_seed if seed is None else seed
@@ -217,10 +218,11 @@ def _column_plan(
 
 
 def _null_share(spec: ColumnSpec, *, is_key: bool) -> float:
-    """The share of values that are made null at random: none where an expression or a link says which are."""
+    """The share of values that are made null at random: none where an expression, a link or children say which are."""
     if spec.null_rate is not None:
         return spec.null_rate
-    follows = spec.null_if is not None or (spec.generator.lookup is not None and spec.generator.lookup.via is not None)
+    generator = spec.generator
+    follows = spec.null_if is not None or generator.aggregate is not None or (generator.lookup is not None and generator.lookup.via is not None)
     return NULL_SHARE if spec.nullable and not follows and not is_key else 0.0
 
 

@@ -24,11 +24,21 @@ def rows_name(table: str) -> str:
 def dependencies(model: Model, tables: list[TablePlan]) -> dict[str, tuple[str, ...]]:
     """For every column, and every table's number of rows, what it is computed from."""
     graph: dict[str, tuple[str, ...]] = {}
+    named = {table.name: table for table in tables}
     for table in tables:
         graph[rows_name(table.name)] = tuple(_rows_depend(model, table))
         for column in table.columns:
-            graph[column.ref] = tuple(dict.fromkeys(_column_depends(model, table, column)))
+            found = [*_column_depends(model, table, column), *_children_depend(model, named, column)]
+            graph[column.ref] = tuple(dict.fromkeys(found))
     return graph
+
+
+def _children_depend(model: Model, named: dict[str, TablePlan], column: ColumnPlan) -> list[str]:
+    """What tells which children an aggregate takes in."""
+    aggregate = column.spec.generator.aggregate
+    if aggregate is None or aggregate.where is None:
+        return []
+    return code_depends(model, named[table_of(aggregate.of)], aggregate.where)
 
 
 def _machine_depends(model: Model, table: TablePlan) -> list[str]:
@@ -90,6 +100,13 @@ def _generator_depends(model: Model, table: TablePlan, column: ColumnPlan) -> li
         found += [generator.choice.choices_ref, rows_name(table_of(generator.choice.choices_ref))]
     if generator.lookup:
         found += [generator.lookup.from_, *_link_depends(model, table, table.link(column.link or ""))]
+    if generator.aggregate:
+        child = table_of(generator.aggregate.of)
+        found += [generator.aggregate.of, rows_name(child)]
+    if generator.split:
+        found += [*text_depends(model, table, generator.split.total), rows_name(table.name)]
+    if generator.process:
+        found.append(rows_name(table.name))
     codes = [generator.expression.code] if generator.expression else []
     for code in (*codes, *(code for _, code in conditions_in(generator))):
         found += code_depends(model, table, code)

@@ -90,6 +90,11 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         from seedbed.plan.formulas import condition_mistakes  # only models with expressions need them
 
         found += condition_mistakes(model, tables[column.table].node, column.spec.null_if, (*path, "null_if"), "`null_if`")
+    if generator.aggregate is not None and generator.aggregate.where is not None:
+        from seedbed.plan.formulas import condition_mistakes  # only models with expressions need them
+
+        child, where = tables[table_of(generator.aggregate.of)].node, (*path, "generator", "aggregate", "where")
+        found += condition_mistakes(model, child, generator.aggregate.where, where, "`where`")
     if generator.lookup is not None:
         found += _lookup(tables, column, path)
     found += inner_mistakes(model, tables, column, path, supports)

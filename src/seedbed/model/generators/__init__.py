@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from seedbed.model.base import Part
+from seedbed.model.generators.across import Aggregate, Process, Split
 from seedbed.model.generators.choice import Choice, EnumList
 from seedbed.model.generators.constant import Constant
 from seedbed.model.generators.datetime_series import DatetimeSeries
@@ -26,7 +27,8 @@ Params: TypeAlias = (
 )
 
 KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list", "record",
-         "case", "mixture", "struct", "list", "pattern", "uuid", "constant")  # fmt: skip
+         "case", "mixture", "struct", "list", "pattern", "uuid", "constant",
+         "aggregate", "split", "process")  # fmt: skip
 
 
 #: The kind of a column that its node fills, by a funnel or a state machine.
@@ -56,6 +58,16 @@ class Generator(Part):
     )
     uuid: Uuid | None = Field(default=None, description="A UUID of version 4, 5 or 7.", json_schema_extra={"since": "2.0"})
     constant: Constant | None = Field(default=None, description="The same value in every row.", json_schema_extra={"since": "2.0"})
+
+    aggregate: Aggregate | None = Field(
+        default=None, description="Sums, counts and extremes of the row's children.", json_schema_extra={"since": "2.0"}
+    )
+    split: Split | None = Field(
+        default=None, description="Parts of the parent's total that add up to it.", json_schema_extra={"since": "2.0"}
+    )
+    process: Process | None = Field(
+        default=None, description="A series in which each value follows from the one before.", json_schema_extra={"since": "2.0"}
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -19,6 +19,7 @@ from seedbed.model.resolve.series import timeframe_mistakes
 from seedbed.model.resolve.streams import stream_mistakes
 from seedbed.model.resolve.times import frequency, window
 from seedbed.model.resolve.types import with_types
+from seedbed.model.resolve.untyped import untyped_mistakes
 from seedbed.model.resolve.versions import too_new
 
 
@@ -29,8 +30,8 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
     """
     yield from too_new(model)
     model, untyped = with_types(model)
-    yield from untyped.values()
     scope = _without(Scope.of(model, written or {}), untyped)
+    yield from untyped_mistakes(scope, untyped)
     yield from doubled_nodes(scope)
     yield from window(model.timeframe, ("timeframe",))
     yield from frequency(model.timeframe.freq, ("timeframe", "freq"))

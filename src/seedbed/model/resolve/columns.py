@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,46 +10,96 @@ from seedbed.core.nearest import one_of
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.generators.choice import Choice, EnumList
-from seedbed.model.generators.datetime_series import DatetimeSeries, Window
-from seedbed.model.generators.distribution import Distribution, Normal, Uniform, UniformParams
+from seedbed.model.generators.datetime_series import DatetimeSeries
+from seedbed.model.generators.distribution import Distribution
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
+from seedbed.model.generators.record import Record
 from seedbed.model.generators.sequence import Sequence
 from seedbed.model.places import Mistake, Path
+from seedbed.model.resolve.across import aggregate_mistakes, process_mistakes, split_mistakes
+from seedbed.model.resolve.distributions import column_distribution_mistakes, distribution_mistakes
+from seedbed.model.resolve.nested import dependent_choice_mistakes, depth_mistakes, inner_mistakes, row_reference_mistakes
+from seedbed.model.resolve.patterns import constant_mistakes, pattern_mistakes, uuid_mistakes
 from seedbed.model.resolve.regexes import regex
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
-from seedbed.model.resolve.times import frequency, window
+from seedbed.model.resolve.series import series_mistakes
 from seedbed.model.resolve.values import fits, wrong_values
-from seedbed.model.resolve.weights import dimension_weights, not_all_zero, weights_kind
+from seedbed.model.resolve.weights import not_all_zero, weights_kind
 
-#: How many standard deviations a normal value goes from its mean at most, rounded up.
-_DEVIATIONS = 7
+_TEXTS = frozenset({ColumnType.STRING, ColumnType.UUID})
 
 #: Generators that make one family of types, and what to use for the others.
 _MAKES = {
     "sequence": (NUMBERS, 'for keys that are texts, use `faker: {method: bothify, text: "ID-####"}`'),
     "distribution": (NUMBERS, "use `choice` for texts and booleans, `datetime_series` for times"),
-    "datetime_series": (TIMES, "make the column a datetime or a date"),
+    "datetime_series": (TIMES | {ColumnType.TIME}, "make the column a datetime, a date or a time"),
+    "record": (frozenset({ColumnType.STRUCT}), "write `type: struct`, or read a field of it with an expression: `person.full_name`"),
+    "struct": (frozenset({ColumnType.STRUCT}), "write `type: struct`"),
+    "list": (frozenset({ColumnType.LIST}), "write `type: list`"),
+    "pattern": (_TEXTS, "write `type: string`"),
+    "uuid": (_TEXTS, "write `type: uuid`"),
+    "constant": (frozenset(ColumnType) - {ColumnType.STRUCT, ColumnType.LIST}, "use `struct` or `list` with constants in it"),
 }
 
 
 def column_mistakes(scope: Scope, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
     """All mistakes of a column without its modifiers."""
     kind = column.generator.kind
-    here = (*path, "generator", kind)
-    types, fix = _MAKES.get(kind, (frozenset(ColumnType), ""))
+    types, fix = _made_types(column)
     if column.type not in types:
         names = " or ".join(option.value for option in ColumnType if option in types)
         yield Mistake((*path, "type"), f"`{kind}` makes {names}, not {column.type.value}", fix)
+    yield from _digits(column, path)
+    yield from depth_mistakes(column.generator, (*path, "generator"))
+    yield from generator_mistakes(scope, node, column, (*path, "generator"))
+    yield from _column_constraints(scope, column, (*path, "constraints"))
+
+
+def _made_types(column: ColumnSpec) -> tuple[frozenset[ColumnType], str]:
+    """The types that a column's generator makes, and what to use for others."""
+    distribution = column.generator.distribution
+    if distribution is not None and distribution.type == "bernoulli":
+        return NUMBERS | {ColumnType.BOOL}, "use `choice` for texts"
+    return _MAKES.get(column.generator.kind, (frozenset(ColumnType), ""))
+
+
+def generator_mistakes(scope: Scope, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+    """All mistakes of a column's generator, and of those inside it."""
+    kind = column.generator.kind
     check = _CHECKS.get(kind)
     if check is not None:
-        yield from check(scope, node, column, column.generator.params, here)
-    yield from _column_constraints(scope, column, (*path, "constraints"))
+        yield from check(scope, node, column, column.generator.params, (*path, kind))
+    yield from inner_mistakes(column, path, lambda inner, here: _inner(scope, node, inner, here))
+
+
+def _inner(scope: Scope, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+    """All mistakes of a generator inside another."""
+    kind = column.generator.kind
+    types, fix = _made_types(column)
+    if column.type not in types:
+        names = " or ".join(option.value for option in ColumnType if option in types)
+        yield Mistake((*path, kind), f"`{kind}` makes {names}, not {column.type.value}", fix, at_key=True)
+    yield from generator_mistakes(scope, node, column, path)
+
+
+def _digits(column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+    """Mistakes of `precision` and `scale`: they are a decimal's."""
+    for key in ("precision", "scale"):
+        if getattr(column, key) is not None and column.type is not ColumnType.DECIMAL:
+            yield Mistake((*path, key), f"`{key}` is for decimals; the column is {column.type.value}", "write `type: decimal`", at_key=True)
+    precision, scale = column.digits
+    if scale > precision:
+        yield Mistake((*path, "scale"), f"{scale} digits after the point are more than the {precision} in all", "raise `precision`")
 
 
 def same_family(a: ColumnType, b: ColumnType) -> bool:
     """Whether values of one type can be taken over into the other."""
-    return a is b or {a, b} <= NUMBERS or {a, b} <= TIMES
+    return a.matches(b) or {a, b} <= TIMES or b in _FROM_TEXT.get(a, ()) or a in _FROM_TEXT.get(b, ())
+
+
+#: Types whose values are texts of their own form: they are taken over as texts, and made of texts.
+_FROM_TEXT = dict.fromkeys((ColumnType.UUID, ColumnType.JSON, ColumnType.BYTES), (ColumnType.STRING,))
 
 
 def listed_values(scope: Scope, ref: str) -> tuple[Any, ...] | None:
@@ -71,14 +120,16 @@ def _sequence(_scope: Scope, _node: Node, _column: ColumnSpec, params: Sequence,
             yield Mistake((*path, key), "the number is too large", "whole numbers lie between -2^63 and 2^63 - 1")
 
 
-def _choice(scope: Scope, _node: Node, column: ColumnSpec, params: Choice, path: Path) -> Iterator[Mistake]:
-    if (params.choices is None) == (params.choices_ref is None):
-        said = "both `choices` and `choices_ref`" if params.choices else "neither `choices` nor `choices_ref`"
+def _choice(scope: Scope, node: Node, column: ColumnSpec, params: Choice, path: Path) -> Iterator[Mistake]:
+    sources = [name for name in ("choices", "choices_ref", "from_file", "table") if getattr(params, name) is not None]
+    if len(sources) != 1:
+        said = f"both {' and '.join(f'`{name}`' for name in sources)}" if sources else "neither `choices` nor `choices_ref`"
         yield Mistake(path, f"a choice takes one source of values; found {said}", "keep `choices: [..]` or `choices_ref: table.column`")
     if params.choices is not None:
-        yield from wrong_values(enumerate(params.choices), column.type, (*path, "choices"))
+        yield from wrong_values(enumerate(params.choices), column.value_type, (*path, "choices"))
     if params.choices_ref is not None:
         yield from _reference(scope, column, params.choices_ref, (*path, "choices_ref"))
+    yield from dependent_choice_mistakes(scope, node, column, params, path)
     yield from _choice_weights(scope, params, path)
 
 
@@ -103,51 +154,22 @@ def _reference(scope: Scope, column: ColumnSpec, ref: str, path: Path) -> Iterat
 
 
 def _distribution(_scope: Scope, _node: Node, column: ColumnSpec, params: Distribution, path: Path) -> Iterator[Mistake]:
-    yield from distribution_mistakes(params, path)
-    if isinstance(params, Uniform) and column.type is ColumnType.INT and params.params.low <= params.params.high:
-        yield from _whole_numbers(params.params, (*path, "params"))
+    yield from column_distribution_mistakes(column, params, path)
 
 
-def distribution_mistakes(params: Distribution, path: Path) -> Iterator[Mistake]:
-    """Mistakes of a distribution: ends that are swapped, or so far apart that no number tells them."""
-    low, high = params.clamp or (None, None)
-    if isinstance(params, Uniform) and params.params.low > params.params.high:
-        yield Mistake((*path, "params"), f"`low` ({params.params.low:g}) is above `high` ({params.params.high:g})", "swap them")
-    if low is not None and high is not None and low > high:
-        yield Mistake((*path, "clamp"), f"the lower end ({low:g}) is above the upper end ({high:g})", "swap them")
-    if not math.isfinite(_reach(params)):
-        yield Mistake((*path, "params"), "its values pass the range of floats, 1.8e308", "use smaller numbers")
+def _datetime_series(scope: Scope, node: Node, column: ColumnSpec, params: DatetimeSeries, path: Path) -> Iterator[Mistake]:
+    yield from series_mistakes(scope, node, column, params, path)
+    if params.delay is not None:
+        yield from distribution_mistakes(params.delay, (*path, "delay"))
 
 
-def _reach(params: Distribution) -> float:
-    """How far a distribution goes: no bound of its values, nor their width, is greater; infinite beyond floats."""
-    if isinstance(params, Uniform):
-        return params.params.high - params.params.low
-    return abs(params.params.mean) + 2 * _DEVIATIONS * params.params.std if isinstance(params, Normal) else 0.0
-
-
-def _whole_numbers(params: UniformParams, path: Path) -> Iterator[Mistake]:
-    first, last = math.ceil(params.low), math.floor(params.high)
-    if first > last:
-        yield Mistake(path, f"no whole number lies between {params.low:g} and {params.high:g}", "widen them, or make the column a float")
-    if not (first >= -(2**63) and last < 2**63 and last - first <= 2**62):
-        yield Mistake(
-            path, f"the whole numbers from {params.low:g} to {params.high:g} do not fit", "stay within 64 bits, at most 2^62 apart"
-        )
-
-
-def _datetime_series(_scope: Scope, _node: Node, _column: ColumnSpec, params: DatetimeSeries, path: Path) -> Iterator[Mistake]:
-    if isinstance(params.within, Window):
-        yield from window(params.within, (*path, "within"))
-    yield from frequency(params.freq, (*path, "freq"))
-    if params.pattern is not None:
-        yield from dimension_weights(params.pattern.dimension, params.pattern.weights, (*path, "pattern", "weights"))
-
-
-def _faker(scope: Scope, node: Node, column: ColumnSpec, params: Faker, path: Path) -> Iterator[Mistake]:
+def _faker(scope: Scope, node: Node, column: ColumnSpec, params: Faker | Record, path: Path) -> Iterator[Mistake]:
     if params.locale_from is None:
         return
     here = (*path, "locale_from")
+    if "." in params.locale_from:
+        yield from row_reference_mistakes(scope, node, column, params.locale_from, here, {ColumnType.STRING}, "`locale_from`")
+        return
     yield from scope.wrong_type(node.id, params.locale_from, here, {ColumnType.STRING}, "`locale_from`")
     if params.locale_from == column.name:
         yield Mistake(here, "a column can't take its locale from itself", "name a column that holds a country's code")
@@ -185,7 +207,7 @@ def _enum_list(_scope: Scope, node: Node, column: ColumnSpec, params: EnumList, 
         yield Mistake(
             path, f"`enum_list` fills vocab tables; `{node.id}` is {'an entity' if node.kind == 'entity' else 'a fact'}", "use `choice`"
         )
-    yield from wrong_values(enumerate(params.values), column.type, (*path, "values"))
+    yield from wrong_values(enumerate(params.values), column.value_type, (*path, "values"))
 
 
 _CHECKS: dict[str, Callable[[Scope, Node, ColumnSpec, Any, Path], Iterator[Mistake]]] = {
@@ -195,7 +217,14 @@ _CHECKS: dict[str, Callable[[Scope, Node, ColumnSpec, Any, Path], Iterator[Mista
     "datetime_series": _datetime_series,
     "faker": _faker,
     "lookup": _lookup,
+    "record": _faker,
     "enum_list": _enum_list,
+    "aggregate": aggregate_mistakes,
+    "split": split_mistakes,
+    "process": process_mistakes,
+    "pattern": pattern_mistakes,
+    "uuid": uuid_mistakes,
+    "constant": constant_mistakes,
 }
 
 
@@ -204,7 +233,7 @@ def _column_constraints(scope: Scope, column: ColumnSpec, path: Path) -> Iterato
     if rules.pattern is not None:
         yield from pattern(rules.pattern, column.type, (*path, "pattern"))
     if rules.enum is not None:
-        yield from wrong_values(enumerate(rules.enum), column.type, (*path, "enum"))
+        yield from wrong_values(enumerate(rules.enum), column.value_type, (*path, "enum"))
     if rules.enum_ref is not None:
         yield from _reference(scope, column, rules.enum_ref, (*path, "enum_ref"))
 
