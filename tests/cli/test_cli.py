@@ -21,12 +21,14 @@ from click.testing import CliRunner, Result
 from seedbed.cli.demo import examples
 from seedbed.cli.generators import EXAMPLES, kinds
 from seedbed.cli.main import VERBS, main
-from seedbed.core.counts import count_of
 from seedbed.cli.show import show_table
+from seedbed.core.counts import count_of
 from seedbed.core.version import __version__
 from seedbed.model.document import ColumnSpec
 from seedbed.model.generators import KINDS
 from tests.run.shop import digests, document, names, write_model
+
+AUTHORED = Path(__file__).parents[1] / "model" / "authored.yaml"
 
 
 @pytest.fixture
@@ -321,6 +323,38 @@ def test_schema_is_printed_or_written(tmp_path: Path) -> None:
     assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     run("schema", "-o", tmp_path / "s.json")
     assert json.loads((tmp_path / "s.json").read_text()) == found
+
+
+def test_each_version_and_form_has_its_schema() -> None:
+    def title(*words: str) -> str:
+        return str(json.loads(run("schema", *words).stdout)["title"])
+
+    assert title() == "seedbed model 2.0 as people write it"
+    assert title("--form", "canonical") == "seedbed model 2.0"
+    assert title("--version", "1.0") == "seedbed model 1.0"
+    assert run("schema", "--version", "1.0", "--form", "authoring").exit_code == 2
+
+
+def test_one_form_becomes_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(AUTHORED.read_text())
+    assert run("fmt", "--check", "--authoring", path).exit_code == 0
+    assert run("fmt", "--check", "--canonical", path).exit_code == 1
+    run("fmt", "--write", "--canonical", path)
+    listed = path.read_text()
+    assert "nodes:" in listed
+    assert run("fmt", "--check", "--canonical", path).exit_code == 0
+    run("fmt", "--write", "--authoring", path)
+    assert "entities:" in path.read_text()
+    assert run("fmt", "--canonical", path).stdout == listed
+
+
+def test_a_profile_is_applied_by_every_verb_that_reads_a_model(tmp_path: Path) -> None:
+    assert answer("plan", AUTHORED, "--profile", "small")["tables"][1]["rows"] == 1
+    assert answer("preview", AUTHORED, "--profile", "small", "--scale", "1")["user"]["rows"] == 7
+    assert run("lint", AUTHORED, "--profile", "small").exit_code == 0
+    assert answer("generate", AUTHORED, "-o", tmp_path / "out", "--profile", "small", "--scale", "100")["tables"][1]["rows"] == 700
+    assert run("generate", AUTHORED, "--dry-run", "--profile", "smal").exit_code == 2
 
 
 # ------------------------------------------------------------------------------------------ generators

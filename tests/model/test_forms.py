@@ -197,6 +197,14 @@ def test_version_1_refuses_keys_of_later_versions_inside_its_parts() -> None:
     ]
 
 
+def test_version_1_refuses_lists_where_it_has_single_values() -> None:
+    column = {"name": "a", "type": "int", "generator": {"sequence": {}}}
+    nodes = [{"id": "t", "kind": "entity", "pk": ["a"], "columns": [column]}]
+    timeframe = {"start": "2024-01-01", "end": "2024-02-01"}
+    data = {"version": "1.0", "metadata": {"name": "m"}, "timeframe": timeframe, "nodes": nodes}
+    assert [message for _, message, _ in problems(json.dumps(data))] == ["a list in `pk` needs version 2.0"]
+
+
 def test_a_profile_changes_what_it_names() -> None:
     small, whole = parse(TEXT, "m.yaml", profile="small"), parse(TEXT, "m.yaml")
     assert (small.scale, whole.scale) == (0.01, 2.0)

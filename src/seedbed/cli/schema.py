@@ -7,15 +7,25 @@ import click
 
 @click.command()
 @click.option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
-def schema(out: str | None) -> None:
+@click.option("--version", type=click.Choice(["1.0", "2.0"]), default="2.0", show_default=True, help="The version of the documents.")
+@click.option(
+    "--form",
+    type=click.Choice(["authoring", "canonical"]),
+    help="authoring: tables and columns in maps by their names, the default for 2.0; canonical: in lists.",
+)
+def schema(out: str | None, version: str, form: str | None) -> None:
     """Print the JSON Schema (2020-12) of models, for an editor to complete and check documents by."""
     import json
     from pathlib import Path
+    from typing import cast
 
-    from seedbed.model.schema import json_schema
+    from seedbed.model.schema import Form, Version, json_schema
     from seedbed.write.atomic import write_whole
 
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
+    if version == "1.0" and form == "authoring":
+        raise click.UsageError("documents of version 1.0 have the canonical form only")
+    chosen = form or ("authoring" if version == "2.0" else "canonical")
+    text = json.dumps(json_schema(cast("Version", version), cast("Form", chosen)), indent=2, ensure_ascii=False)
     if out is None:
         click.echo(text)
     else:

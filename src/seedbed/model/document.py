@@ -157,6 +157,8 @@ class ColumnSpec(Part):
 class Node(Part):
     """A table: an entity of its own, a fact that belongs to parents, or a vocabulary."""
 
+    since_lists: ClassVar[dict[str, int]] = {"pk": 1}
+
     id: Name = Field(description="The table's name.")
     kind: Literal["entity", "fact", "vocab"] = Field(
         description="entity: a table of its own; fact: rows that belong to rows of `parents`; vocab: a list of values."

@@ -66,10 +66,10 @@ def field_at(root: type[BaseModel], data: object, path: Path) -> FieldInfo | Non
     return keys_of(kind).get(str(path[-1])) if kind else None
 
 
-def tags_at(root: type[BaseModel], data: object, path: Path) -> list[str]:
-    """What the key at the end of a path may say where it decides among several classes."""
+def tags_at(root: type[BaseModel], data: object, path: Path, *, newer: bool = True) -> list[str]:
+    """What the key at the end of a path may say where it decides among several classes; those of later versions only if `newer`."""
     around = annotation_at(root, data, path[:-1])
-    infos = [keys_of(option).get(str(path[-1])) for option in _classes(around)]
+    infos = [keys_of(option).get(str(path[-1])) for option in _classes(around) if newer or "since" not in vars(option)]
     return [str(value) for info in infos if info and get_origin(info.annotation) is Literal for value in get_args(info.annotation)]
 
 

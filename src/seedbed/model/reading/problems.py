@@ -93,6 +93,9 @@ def _known(kind: type[BaseModel], data: object) -> list[str]:
 
 def _of_version(fault: Fault, root: type[BaseModel], data: object) -> Fault:
     """The finding without values that the document's version does not have."""
+    if fault.type == "union_tag_invalid" and _is_first(data):
+        tags = tags_at(root, data, (*fault.path, str(fault.context["discriminator"]).strip("'")), newer=False)
+        return replace(fault, context={**fault.context, "expected_tags": ", ".join(f"'{tag}'" for tag in tags)})
     kind = kind_at(root, data, fault.path[:-1]) if fault.type == "enum" and _is_first(data) else None
     listed: Mapping[str, frozenset[str]] = getattr(kind, "since_values", {})
     info = keys_of(kind).get(str(fault.path[-1])) if kind is not None else None
@@ -134,7 +137,7 @@ def _missing(path: Path, root: type[BaseModel], data: object) -> Mistake:
     instead = nearest(key, strange)
     if instead:
         return Mistake(path, f"`{key}` is missing", f"did you mean it by `{instead}`?")
-    listed = tags_at(root, data, path)
+    listed = tags_at(root, data, path, newer=not _is_first(data))
     wanted = f", one of {one_of(listed)}" if len(listed) > 1 else f", {expected_of(info.annotation)}" if info else ""
     return Mistake(path, f"`{key}` is missing", f"add `{key}`{wanted}")
 

@@ -1,8 +1,12 @@
-"""What a document of an earlier version uses though only later ones have it."""
+"""What a document of an earlier version uses though only later ones have it.
+
+The classes say it: a field by `json_schema_extra={"since": "2.0"}`, a class by `since: ClassVar[str] = "2.0"`, values of a field by
+`since_values = {field: values}`, and lists where there was a single value by `since_lists = {field: 1}`, or 2 for lists among the items.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from pydantic import BaseModel
 
@@ -33,7 +37,8 @@ def _part(part: BaseModel, path: Path) -> Iterator[Mistake]:
     if "since" in vars(kind):
         yield Mistake(path, *needs_version(f"`{named(part)}`", vars(kind)["since"]))
         return
-    values: Mapping[str, set[object]] = getattr(kind, "since_values", {})
+    values: Mapping[str, Set[object]] = getattr(kind, "since_values", {})
+    lists: Mapping[str, int] = getattr(kind, "since_lists", {})
     for name in part.model_fields_set:
         info = kind.model_fields.get(name)
         if info is None:
@@ -42,10 +47,19 @@ def _part(part: BaseModel, path: Path) -> Iterator[Mistake]:
         since = info.json_schema_extra.get("since") if isinstance(info.json_schema_extra, dict) else None
         if since is not None:
             yield Mistake(here, *needs_version(f"`{here[-1]}`", str(since)), at_key=True)
-        elif name in values and value in values[name]:
+        elif name in values and isinstance(value, str) and value in values[name]:
             yield Mistake(here, *needs_version(f"`{value}`"))
+        elif name in lists and (found := _list_at(value, lists[name])) is not None:
+            yield Mistake((*here, *found), *needs_version(f"a list in `{here[-1]}`"))
         else:
             yield from _within(value, here)
+
+
+def _list_at(value: object, depth: int) -> Path | None:
+    """Where there is a list that deep: 1 for the value itself, 2 for its items."""
+    if not isinstance(value, tuple):
+        return None
+    return () if depth == 1 else next(((place,) for place, item in enumerate(value) if isinstance(item, tuple)), None)
 
 
 def named(part: BaseModel) -> str:
