@@ -15,9 +15,10 @@ from seedbed.core.errors import DataError
 from seedbed.core.tables import Source
 from seedbed.core.timegrid import DAY
 from seedbed.generate.behaviors import value_factor
-from seedbed.generate.conversion import convert, decimals_of, mapped_text, refuse_long, whole_numbers
+from seedbed.generate.conversion import convert, decimals_of, mapped_text, refuse_long, refuse_other_texts, whole_numbers
 from seedbed.generate.frame import Context, Frame, Kernel, Mask, both
 from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
+from seedbed.generate.rounding import Rounded
 from seedbed.model.modifiers import MapValues, Outliers
 from seedbed.plan.plan import ColumnPlan, RowBound
 from seedbed.plan.support import clamp_of
@@ -58,11 +59,18 @@ def _null_where(engine: Context, column: ColumnPlan, kernel: Kernel, code: str) 
     return with_nulls
 
 
+#: Generators whose texts may be no UUIDs.
+_MAKERS_OF_TEXT = frozenset({"faker", "pattern", "case", "mixture"})
+
+
 def _text(column: ColumnPlan, drawn: Kernel) -> Kernel:
     mappings = [modifier.args.mapping for modifier in column.spec.modifiers if isinstance(modifier, MapValues)]
+    may_differ = column.type is ColumnType.UUID and column.spec.generator.kind in _MAKERS_OF_TEXT
 
     def kernel(frame: Frame) -> Column:
         found = convert(drawn(frame), column)
+        if may_differ:
+            refuse_other_texts(found, column)
         for mapping in mappings:
             found = mapped_text(found, mapping)
         return found
@@ -76,7 +84,8 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
     clamp = _clamp(engine, column)
     key = engine.key(column.table, column.name, "again")
     are_days = column.type is ColumnType.DATE and column.spec.generator.datetime_series is None  # modifiers act on microseconds
-    if not changes and not factors and clamp is None and not column.limits.any:
+    decimals = column.spec.generator.distribution.decimals if column.spec.generator.distribution is not None else None
+    if not changes and not factors and clamp is None and decimals is None and not column.limits.any:
         return lambda frame: _as_is(drawn(frame), column)
 
     def kernel(frame: Frame) -> Column:
@@ -85,6 +94,8 @@ def _changed(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
         steps += [Affine(factor=factor(frame)) for factor in factors]
         if clamp is not None:
             steps.append(clamp(frame))
+        if decimals is not None:
+            steps.append(Rounded(decimals))
         values = found.data * DAY if are_days else _natural(found.data, column) if steps else found.data
         with np.errstate(over="ignore", invalid="ignore"):  # told below, with the row
             for step in steps:

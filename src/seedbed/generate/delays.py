@@ -10,8 +10,9 @@ from seedbed.core.timegrid import DAY, Grid
 from seedbed.generate.columns import ends_before_cast
 from seedbed.generate.frame import Context, Frame, Kernel
 from seedbed.model.references import Reference
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import ColumnPlan
-from seedbed.plan.sources import delay_unit, distribution_source, grid_of
+from seedbed.plan.sources import delay_unit, grid_of
 
 
 def delayed(engine: Context, column: ColumnPlan, after: Reference, key: Key) -> Kernel:

@@ -19,8 +19,9 @@ from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.generate.effects import shock
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import ColumnPlan
-from seedbed.plan.sources import distribution_source, window_of
+from seedbed.plan.sources import window_of
 from seedbed.plan.support import NOISE_REACH, OUTLIER_FACTORS, number_of, trend_factors
 
 #: Consecutive rows that burst together.
@@ -224,7 +225,7 @@ def _key_number(text: str, kind: ColumnType) -> float:
     """The number of a value as keys of maps spell it; NaN where it is none."""
     if kind is ColumnType.BOOL:
         return {"true": 1.0, "false": 0.0}.get(text, math.nan)
-    if kind is ColumnType.DATETIME:
+    if kind in (ColumnType.DATETIME, ColumnType.TIME):
         number = number_of(text, kind)
         return math.nan if number is None else number
     try:

@@ -22,10 +22,11 @@ from seedbed.model.constraints import Inequality
 from seedbed.model.document import ColumnSpec, Model
 from seedbed.model.modifiers import ClampTo, Seasonality
 from seedbed.model.places import Mistake
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.graph import ordered
 from seedbed.plan.moments import time_orders
 from seedbed.plan.plan import Finding, Limits, Link, RowBound
-from seedbed.plan.sources import choice_source, distribution_source, moment_of, time_source
+from seedbed.plan.sources import choice_source, moment_of, time_source
 from seedbed.plan.states import implied_orders
 from seedbed.plan.support import Span, Supports, clamp_of, gives_way, has_behavior, number_of
 
@@ -154,7 +155,7 @@ def _tell_cut(work: _Work, path: tuple[str | int, ...], ref: str) -> None:
 def _outside(work: _Work, ref: str) -> float | None:
     """The share of a column's own draws that its limits exclude; None where modifiers or behaviours hide it."""
     column, node = work.column(ref), work.model.node(table_of(ref))
-    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME)
     hiding = [m for m in column.modifiers if not isinstance(m, ClampTo) and not (is_time and isinstance(m, Seasonality))]
     if hiding or node is None or has_behavior(work.model, node, column.name):
         return None

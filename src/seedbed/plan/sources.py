@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from seedbed.core.block import NUMBERS, ColumnType
-from seedbed.core.calendar import has_offset, parse_datetime, parse_end
+from seedbed.core.calendar import has_offset, parse_datetime, parse_end, parse_time
 from seedbed.core.clock import Clock, clock
 from seedbed.core.draw import Floats
-from seedbed.core.elementary import exp, log, normal_quantile, pow  # noqa: A004 - named like the function everywhere else
-from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, WeightedIndex, WeightedNumbers, poisson_table
+from seedbed.core.elementary import exp, log, pow  # noqa: A004 - named like the function everywhere else
+from seedbed.core.tables import NumberSource, WeightedIndex, WeightedNumbers
 from seedbed.core.timegrid import DAY, HOUR, MINUTE, SECOND, Grid, StepFunction, TimeTable, make_grid
 from seedbed.core.zoned_grid import make_zoned_grid
 from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
 from seedbed.model.generators.datetime_series import DatetimeSeries, HolidayPattern, Window
-from seedbed.model.generators.distribution import Lognormal, LognormalParams, Normal, NormalParams, Poisson, Uniform, UniformParams
 from seedbed.model.modifiers import Seasonality
+from seedbed.plan.distributions import distribution_source as distribution_source  # noqa: PLC0414 - known by this place too
 
 #: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
 AGE_UNITS = {
@@ -40,34 +38,6 @@ _DELAY_UNITS = {"s": SECOND, "t": MINUTE, "min": MINUTE, "minute": MINUTE, "seco
 def delay_unit(unit: str) -> int:
     """What a delay of 1 is, in microseconds."""
     return _DELAY_UNITS.get(unit.lower()) or {"h": HOUR, "d": DAY}[unit[0].lower()]
-
-
-@lru_cache(maxsize=256)
-def distribution_source(spec: Normal | Lognormal | Uniform | Poisson, whole: bool = False) -> NumberSource:  # noqa: FBT001, FBT002
-    """The table of a distribution; `whole` draws whole numbers where the distribution is uniform."""
-    if isinstance(spec, Poisson):
-        return poisson_table(spec.params.lambda_)
-    if isinstance(spec, Uniform):
-        return _uniform(spec.params, whole)
-    return _normal(spec.params) if isinstance(spec, Normal) else _lognormal(spec.params)
-
-
-def _uniform(params: UniformParams, whole: bool) -> NumberSource:  # noqa: FBT001
-    if whole:
-        return EvenInts(math.ceil(params.low), math.floor(params.high))
-    return EvenFloats(params.low, params.high) if params.low < params.high else Constant(params.low)
-
-
-def _normal(params: NormalParams) -> NumberSource:
-    if params.std == 0:
-        return Constant(params.mean)
-    return QuantileTable.of(lambda shares: params.mean + params.std * normal_quantile(shares))
-
-
-def _lognormal(params: LognormalParams) -> NumberSource:
-    if params.sigma == 0:
-        return Constant(float(exp(params.mean)))
-    return QuantileTable.of(lambda shares: exp(params.mean + params.sigma * normal_quantile(shares)))
 
 
 def item_weights(choice: Choice, count: int) -> Floats | None:
@@ -140,8 +110,17 @@ def window_of(timeframe: Timeframe, series: DatetimeSeries | None = None) -> tup
     return moment_of(window.start, timeframe), moment_of(window.end, timeframe, is_end=True)
 
 
+def day_window(series: DatetimeSeries) -> tuple[int, int]:
+    """The first and last microsecond of a day that a time column may have."""
+    if isinstance(series.within, str):
+        return 0, DAY - 1
+    return parse_time(series.within.start), parse_time(series.within.end)
+
+
 def grid_of(timeframe: Timeframe, spec: ColumnSpec, series: DatetimeSeries) -> Grid:
-    """The points of a datetime column; dates lie on days at the finest, on the days that local clocks show."""
+    """The points of a datetime column; dates lie on days at the finest, on the days that local clocks show; times within one day."""
+    if spec.type is ColumnType.TIME:
+        return make_grid(*day_window(series), series.freq or "S")
     start, end = window_of(timeframe, series)
     zone, freq = clock_of(timeframe).zone, series.freq or timeframe.freq
     if spec.type is ColumnType.DATE:
@@ -167,7 +146,8 @@ def time_source(
 ) -> TimeTable | None:
     """The table of a datetime column; None where all its weights are 0."""
     found = clock_of(timeframe)
-    found = found.on_wall if spec.type is ColumnType.DATE else found
+    if spec.type is not ColumnType.DATETIME:
+        found = found.on_wall if spec.type is ColumnType.DATE else clock(None, None)
     return TimeTable.of(grid_of(timeframe, spec, series), patterns_of(spec, series), factors, finest, found)
 
 

@@ -30,7 +30,8 @@ from seedbed.model.modifiers import (
     TimeJitter,
     Trend,
 )
-from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, distribution_source, grid_of, window_of
+from seedbed.plan.distributions import distribution_source
+from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, grid_of, window_of
 from seedbed.plan.states import start_column
 
 #: How far normal noise goes: the quantile of 1 - 2^-37.

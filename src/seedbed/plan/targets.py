@@ -12,8 +12,9 @@ from seedbed.core.draw import Floats
 from seedbed.core.timegrid import TimeTable
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import Finding, Limits
-from seedbed.plan.sources import choice_source, distribution_source, time_source
+from seedbed.plan.sources import choice_source, time_source
 from seedbed.plan.support import clamp_of, has_behavior
 
 

@@ -15,8 +15,8 @@ from seedbed.core.errors import ModelError
 from seedbed.core.permute import Permutation
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.links import Hierarchy
+from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import Link
-from seedbed.plan.sources import distribution_source
 
 
 @dataclass(frozen=True)

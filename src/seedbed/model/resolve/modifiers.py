@@ -10,7 +10,8 @@ from seedbed.core.nearest import one_of
 from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.modifiers import EffectArgs, MapArgs, Modifier, OutlierArgs, SeasonalityArgs, TrendArgs
 from seedbed.model.places import Mistake, Path
-from seedbed.model.resolve.columns import distribution_mistakes, same_family
+from seedbed.model.resolve.columns import same_family
+from seedbed.model.resolve.distributions import distribution_mistakes
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
 from seedbed.model.resolve.values import wrong_values
 from seedbed.model.resolve.weights import dimension_weights
@@ -60,7 +61,7 @@ def _wrong_type(modifier: Modifier, column: ColumnSpec, path: Path) -> Iterator[
         fitting = [name for name, kinds in ACTS_ON.items() if column.type in kinds]
         names = ", ".join(kind.value for kind in ColumnType if kind in types)
         message = f"`{modifier.transform}` acts on {names}; the column is {column.type.value}"
-        yield Mistake((*path, "transform"), message, f"for {column.type.value}: {one_of(fitting)}")
+        yield Mistake((*path, "transform"), message, f"for {column.type.value}: {one_of(fitting)}" if fitting else "remove it")
 
 
 def _map_values(_scope: Scope, _node: Node, column: ColumnSpec, args: MapArgs, path: Path) -> Iterator[Mistake]:
