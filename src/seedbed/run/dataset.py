@@ -21,6 +21,7 @@ from seedbed.model.places import Places
 from seedbed.plan.compile import compile_plan, unplaced
 from seedbed.plan.plan import Plan
 from seedbed.read.document import examine_document, places_of
+from seedbed.run.choice_files import file_columns
 from seedbed.run.judging import Asked, all_problems, asked_of, load_pools
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Dataset:
         return f"<seedbed.Dataset {self.plan.model.metadata.name!r}, seed {self.plan.seed}: {', '.join(self.tables)}>"
 
     def __getstate__(self) -> tuple[Plan, Prepared | None]:
-        return self.plan, self._prepared
+        reads_files = any(True for _ in file_columns(self.plan))  # which lie where the model does, and not where this goes
+        return self.plan, self.prepared if reads_files else self._prepared
 
     def __setstate__(self, state: tuple[Plan, Prepared | None]) -> None:
         self.plan, self._prepared = state
