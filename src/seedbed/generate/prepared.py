@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
 from seedbed.generate.family import FanIndex
 from seedbed.generate.pool_key import Pools
 from seedbed.plan.plan import Plan

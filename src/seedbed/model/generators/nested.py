@@ -32,7 +32,7 @@ class Inner(Generator):
     @property
     def type(self) -> ColumnType:
         """The type of the values: declared, or what the generator gives of itself."""
-        return self.declared_type or usual_type(self)
+        return self.declared_type or usual_type(self) or ColumnType.STRING
 
     @property
     def value_type(self) -> ValueType:
@@ -42,8 +42,8 @@ class Inner(Generator):
         return DecimalType(min(USUAL_SCALE, self.precision or MOST_DIGITS) if self.scale is None else self.scale)
 
 
-def usual_type(generator: Generator) -> ColumnType:
-    """The type that a generator's values have where none is declared; string where nothing tells.
+def usual_type(generator: Generator) -> ColumnType | None:
+    """The type that a generator's values have where none is declared; None where it alone does not tell.
 
     >>> usual_type(Generator.model_validate({"choice": {"choices": [1, 2.5]}}))
     <ColumnType.FLOAT: 'float'>
@@ -55,14 +55,23 @@ def usual_type(generator: Generator) -> ColumnType:
         return _type_of_values(generator.choice.choices or tuple(value for _, values, _ in generator.choice.entries for value in values))
     if generator.constant is not None and generator.constant.value is not None:
         return _type_of_values((generator.constant.value,))
-    branches = [usual_type(inner.generator) for inner in nested_in(generator)]
-    return branches[0] if branches else ColumnType.STRING
+    if generator.distribution is not None:
+        return ColumnType.INT if generator.distribution.type in COUNTS else ColumnType.FLOAT
+    if generator.kind in ("case", "mixture"):
+        branches = {usual_type(inner.generator) for inner in nested_in(generator)}
+        return branches.pop() if len(branches) == 1 else None
+    return None
 
+
+#: Distributions of whole numbers.
+COUNTS = frozenset({"poisson", "binomial", "geometric", "neg_binomial", "zipf", "bernoulli"})
 
 _TYPES = {
     "sequence": ColumnType.INT,
-    "distribution": ColumnType.FLOAT,
     "datetime_series": ColumnType.DATETIME,
+    "faker": ColumnType.STRING,
+    "pattern": ColumnType.STRING,
+    "uuid": ColumnType.UUID,
     "record": ColumnType.STRUCT,
     "struct": ColumnType.STRUCT,
     "list": ColumnType.LIST,
