@@ -51,6 +51,7 @@ entities:
       ends: {datetime_series: {pattern: {dimension: hour, weights: [0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1,1,0,0,0,1]}}, type: time}
       as_float: {lookup: {from: item.listed, on: {item_id: item_id}}, type: float}
 constraints:
+  unique: [item.step]
   ranges:
     - {attr: item.rate, min: 0.1, max: 0.4}
     - {attr: item.opens, min: "08:00", max: "10:15:01"}
@@ -177,6 +178,7 @@ def test_checks_find_what_is_wrong(items: pa.RecordBatch) -> None:
         "tag": pa.array(["nonsense"] * 3000), "note": pa.array(["{"] * 3000), "opens": pa.array([time(7)] * 3000, pa.time64("us")),
         "listed": pa.array([Decimal("19.91")] * 3000, pa.decimal128(9, 2)), "rate": pa.array([Decimal("0.4001")] * 3000, pa.decimal128(18, 4)),
         "price": pa.array([Decimal("1.0")] * 3000, pa.decimal128(18, 1)), "raw": pa.array([b"x"] * 3000),
+        "step": pa.array([Decimal("4.00")] * 3000, pa.decimal128(18, 2)),
     }  # fmt: skip
     columns = [wrong.get(name, items.column(name)) for name in items.schema.names]
     checker = structure.Checker(dataset(ITEMS).plan.model)
@@ -184,6 +186,7 @@ def test_checks_find_what_is_wrong(items: pa.RecordBatch) -> None:
     failed = {result.id for result in checker.report().results if result.status != "passed"}
     assert failed >= {
         "item.tag.format", "item.note.format", "item.opens.range", "item.listed.enum", "item.rate.range", "item.types", "item.raw.enum",
+        "item.step.unique",
     }  # fmt: skip
 
 
@@ -197,6 +200,30 @@ def test_a_preview_shows_every_type(tmp_path: Path) -> None:
     assert {row["listed"] for row in first} == {"19.90", "5.00", "0.05"}
     assert {row["raw"] for row in first} >= {"c2VlZA==", "AP8="}
     assert {row["opens"] for row in first} >= {"08:00:00", "09:30:00", "10:15:00.500000"}
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        ("{faker: {method: random_int, min: 5, max: 5}, type: decimal}", Decimal("5.00")),
+        ("{faker: {method: lexify, text: ab}, type: bytes}", b"ab"),
+        ("{constant: {value: '08:00'}, type: time}", time(8)),
+        ("{constant: {value: 19.9}, type: decimal, modifiers: [{transform: multiply, args: {factor: 1.19}}]}", Decimal("23.68")),
+        ("{choice: {choices: ['08:00']}, type: time, modifiers: [{transform: map_values, args: {mapping: {'08:00': '09:00'}}}]}", time(9)),
+        (
+            "{choice: {choices: [1.5]}, type: decimal, modifiers: [{transform: map_values, args: {mapping: {'1.5': 2.25}}}]}",
+            Decimal("2.25"),
+        ),
+    ],
+)
+def test_generators_deliver_into_other_types(column: str, wanted: object) -> None:
+    assert dataset(f"entities: {{t: {{rows: 3, columns: {{a: {column}}}}}}}").block("t", 0, 3).column("a").to_pylist() == [wanted] * 3
+
+
+@pytest.mark.parametrize("kind", ["decimal", "time", "uuid", "json", "struct", "list"])
+def test_words_are_of_no_other_type(kind: str) -> None:
+    with pytest.raises(ModelError, match=f"not {kind}"):
+        dataset(f"entities: {{t: {{columns: {{a: {{faker: {{method: word}}, type: {kind}}}}}}}}}").block("t", 0, 1)
 
 
 @pytest.mark.parametrize(

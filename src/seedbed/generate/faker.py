@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from seedbed.core.draw import Bits, Ints, below, row_numbers
 from seedbed.core.errors import DataError, ModelError
 from seedbed.core.permute import Permutation
 from seedbed.generate.columns import finished
-from seedbed.generate.conversion import ARROW_TYPES, from_arrow
+from seedbed.generate.conversion import ARROW_TYPES, as_type, from_arrow
 from seedbed.generate.frame import Context, Frame, Kernel, coded, codes_of, integers
 from seedbed.generate.frozen.methods import DERIVED_METHODS, NAME_METHODS, frozen_text, is_frozen
 from seedbed.generate.frozen.names import NameParts
@@ -26,6 +25,7 @@ from seedbed.generate.native.ranked import Ranked
 from seedbed.generate.pool_key import PoolKey, Pools, pool_key
 from seedbed.model.generators.faker import Faker
 from seedbed.model.references import Reference, find_reference
+from seedbed.model.resolve.values import fits
 from seedbed.plan.nested import all_inner_columns
 from seedbed.plan.plan import ColumnPlan, Plan
 from seedbed.plan.provenance import listed_values
@@ -65,6 +65,8 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
             found = _maker(engine, column, (guide.locale or DEFAULT_LOCALE).replace("-", "_"))(Rows(row_numbers(frame.rows), bits))
         else:
             found = _by_locale(engine, column, guide.locale_from, frame, bits)
+        if isinstance(found, np.ndarray) and found.dtype == np.int64:
+            return as_type(Column(found), ColumnType.INT, column)
         return Column(found)
 
     return finished(engine, column, made, None)
@@ -247,16 +249,34 @@ def misfit(plan: Plan, column: ColumnPlan, pools: Pools) -> tuple[str, str] | No
 def _kind_of(values: Any, wanted: ColumnType) -> tuple[str, ColumnType]:
     """What values are, for people, and the type of column they go into: the wanted one where that holds them."""
     kind = pa.from_numpy_dtype(values.dtype) if isinstance(values, np.ndarray) else values.type
+    if pa.types.is_time(kind):
+        return "times of day", ColumnType.TIME
     if pa.types.is_temporal(kind):
         own = ColumnType.DATE if pa.types.is_date(kind) else ColumnType.DATETIME
         return f"{own}s", wanted if wanted in _TIMES else own
     if pa.types.is_string(kind):
-        with suppress(pa.ArrowInvalid):
-            pc.cast(values, ARROW_TYPES[wanted])
+        if _may_become(values, wanted):
             return "texts", wanted
         return f"texts such as `{values[0].as_py()}`", ColumnType.STRING
     own = ColumnType.BOOL if pa.types.is_boolean(kind) else ColumnType.FLOAT if pa.types.is_floating(kind) else ColumnType.INT
-    return "truth values" if own is ColumnType.BOOL else "numbers", own if wanted in _TIMES else wanted
+    holds = wanted in (ColumnType.INT, ColumnType.FLOAT, ColumnType.BOOL) or (wanted is ColumnType.DECIMAL and own is not ColumnType.BOOL)
+    return "truth values" if own is ColumnType.BOOL else "numbers", wanted if holds else own
+
+
+def _may_become(texts: pa.Array, wanted: ColumnType) -> bool:
+    """Whether texts can be delivered as a type: those of UUIDs, JSON, numbers, moments; any as bytes."""
+    if wanted in (ColumnType.UUID, ColumnType.JSON):
+        return all(fits(text, wanted) for text in texts.to_pylist())
+    if wanted in _NOT_OF_TEXT:
+        return False
+    try:
+        pc.cast(texts, ARROW_TYPES[wanted])
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+_NOT_OF_TEXT = (ColumnType.DECIMAL, ColumnType.TIME, ColumnType.STRUCT, ColumnType.LIST)
 
 
 def _sample(faker: Faker, locale: str, pools: Pools) -> Any:

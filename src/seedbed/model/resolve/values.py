@@ -77,6 +77,19 @@ def is_moment(text: str) -> bool:
     return True
 
 
+def held(value: object, kind: ValueType) -> object:
+    """What a written value is once it is read: two spellings of one decimal, time or UUID are equal.
+
+    >>> held("5", DecimalType(2)) == held(5.0, DecimalType(2)), held("08:30", ColumnType.TIME) == held("08:30:00", ColumnType.TIME)
+    (True, True)
+    """
+    if isinstance(kind, DecimalType):
+        return parsed_units(str(value), kind.scale)
+    if kind is ColumnType.TIME:
+        return parse_time(str(value))
+    return str(value).lower() if kind is ColumnType.UUID else value
+
+
 def spelt(value: Scalar) -> str:
     """A value as text, the way keys of maps spell it.
 
