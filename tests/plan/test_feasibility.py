@@ -92,8 +92,8 @@ REFUSED: dict[str, tuple[tuple[Document, ...], dict[str, Any], str, str]] = {
     "times as text": (of(column("d", "date", times("D")), column("v", "string", {"expression": {"code": "d"}})), {}, "t.columns.v.generator.expression.code", "the expression gives date"),
     "null expression": (of(column("n", "int", uniform(0, 9), nullable=True), column("v", "int", {"expression": {"code": "n + 1"}})), {}, "t.columns.v.generator.expression.code", "may be null, but the column must not be"),
     # uniqueness
-    "drawn key": ((entity("t", 9), {"id": "u", "kind": "entity", "pk": "k", "columns": [column("k", "int", uniform(0, 9))]}), {}, "u.columns.k.generator", "a distribution cannot promise that the primary key u.k has no value twice"),
-    "unique choice": (of(column("v", "string", choice("a", "b"))), {"unique": ["t.v"]}, "t.columns.v.generator", "a choice cannot promise that the unique column t.v"),
+    "drawn key": ((entity("t", 9), {"id": "u", "kind": "entity", "pk": "k", "columns": [column("k", "int", uniform(0, 9))]}), {}, "u.columns.k.generator", "u.k must be unique in 1,000 rows, but its distribution has 10 different values"),
+    "unique choice": (of(column("v", "string", choice("a", "b"))), {"unique": ["t.v"]}, "t.columns.v.generator", "its choice has 2 different values"),
     "changed key": (of({**key("v"), "modifiers": [change("multiply", factor=0)]}), {"unique": ["t.v"]}, "t.columns.v.modifiers", "is changed by `multiply`"),
     "doubled entry": (({"id": "w", "kind": "vocab", "pk": "n", "columns": [column("n", "string", {"enum_list": {"values": ["a", "b", "a"]}})]},), {}, "w.columns.n.generator.enum_list", "`a` is listed twice in the unique column w.n"),
     "too few others": ((entity("o", 5), entity("t", 6, column("v", "int", lookup("o.id")))), {"unique": ["t.v"]}, "t.columns.v.generator.lookup", "needs 6 different rows of `o`, which has 5"),

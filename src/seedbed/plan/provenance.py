@@ -36,7 +36,11 @@ def _sequence_within(tables: Tables, ref: str, to: str) -> bool:
 
 def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | None:
     """All values that a column can have, where they are listed; None where they are not."""
-    column = tables[table_of(ref)].column(column_of(ref))
+    return _listed(tables, tables[table_of(ref)].column(column_of(ref)), depth)
+
+
+def _listed(tables: Tables, column: ColumnPlan, depth: int) -> tuple[object, ...] | None:
+    """All values of a column, or of a generator inside one."""
     generator = column.spec.generator
     if column.stage == "name":
         config = tables[column.table].node.stage_config
@@ -50,7 +54,24 @@ def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...
         return _listed_choices(tables, generator.choice, depth)
     if generator.enum_list is not None:
         return generator.enum_list.values
+    if generator.constant is not None:
+        return () if generator.constant.value is None else (generator.constant.value,)
+    if generator.case is not None or generator.mixture is not None:
+        return _listed_branches(tables, column, depth)
     return listed_values(tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else None
+
+
+def _listed_branches(tables: Tables, column: ColumnPlan, depth: int) -> tuple[object, ...] | None:
+    """All values of generators by condition or by weight; None where one of them does not list its own."""
+    from seedbed.plan.nested import inner_columns  # only models with nested generators need them
+
+    found: dict[object, None] = {}
+    for inner in inner_columns(column):
+        values = _listed(tables, inner.column, depth - 1)
+        if values is None:
+            return None
+        found |= dict.fromkeys(values)
+    return tuple(found)
 
 
 def _listed_choices(tables: Tables, choice: Choice, depth: int) -> tuple[object, ...] | None:
@@ -60,12 +81,16 @@ def _listed_choices(tables: Tables, choice: Choice, depth: int) -> tuple[object,
     return choice.choices if choice.table is None else tuple(dict.fromkeys(value for _, values, _ in choice.entries for value in values))
 
 
+#: Generators that can give nulls in a column that takes them: those that read others.
+_PASS_NULLS = frozenset({"expression", "pattern", "uuid", "constant", "case", "mixture"})
+
+
 def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:
     """Whether any value can be null: drawn so, at the root of a tree, without a partner, computed so or read so."""
     if not column.nullable:
         return False
     lookup = column.spec.generator.lookup
-    if column.null_share > 0 or column.spec.generator.expression is not None or depth < 0:
+    if column.null_share > 0 or column.spec.null_if is not None or column.spec.generator.kind in _PASS_NULLS or depth < 0:
         return True
     if lookup is None or column.link is None:
         return False

@@ -11,18 +11,22 @@ from seedbed.core.language import (
     Chars,
     Concat,
     Either,
+    LanguageError,
     Repeat,
     Strings,
     Tree,
     bounded,
+    is_contained,
     literal,
     parse,
+    searched,
     strings_of,
     whole,
 )
 from seedbed.core.template import Drawn, FilterName, Piece, Plain, RowNumber, Value, parse_template
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
+from seedbed.model.generators.faker import Faker
 from seedbed.model.references import Reference, find_reference
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.provenance import Tables, listed_values
@@ -96,10 +100,35 @@ def _made_texts(model: Model, tables: Tables, column: ColumnPlan, depth: int) ->
         return whole(parse(_TYPES[ColumnType.UUID]))
     if generator.constant is not None and generator.constant.value is not None:
         return literal(_written(generator.constant.value))
+    if generator.faker is not None:
+        return _faker_texts(generator.faker)
     values = listed_values(tables, column.ref)
     if values is not None:
         return _one_of([_written(value) for value in values])
     return texts_of(model, tables, generator.lookup.from_, depth - 1) if generator.lookup is not None else ANY_TEXT
+
+
+def always_match(model: Model, tables: Tables, ref: str, regex: str) -> bool:
+    """Whether every text of `table.column` matches a regular expression (RE2, found anywhere unless anchored); False is also "not proven"."""
+    try:
+        return is_contained(texts_of(model, tables, ref), searched(parse(regex, judged=True)))
+    except LanguageError:  # beyond what is known here, or too large
+        return False
+
+
+#: What the characters of Faker's patterns stand for.
+_FAKER_SIGNS = {"#": "[0-9]", "%": "[1-9]", "$": "[2-9]", "!": "[0-9]?", "@": "[1-9]?"}
+
+
+def _faker_texts(faker: Faker) -> Tree:
+    """The texts of Faker's methods that have a form of their own."""
+    text = faker.arguments.get("text")
+    if faker.method == "uuid4" and not faker.arguments:
+        return whole(parse(_TYPES[ColumnType.UUID]))
+    if faker.method not in ("bothify", "numerify") or set(faker.arguments) != {"text"} or not isinstance(text, str):
+        return ANY_TEXT
+    signs = _FAKER_SIGNS | ({"?": "[A-Za-z]"} if faker.method == "bothify" else {})
+    return Concat(tuple(whole(parse(signs[sign])) if sign in signs else literal(sign) for sign in text))
 
 
 @lru_cache(maxsize=256)
