@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,8 +80,6 @@ def test_a_renamed_column_keeps_its_values(name: str) -> None:
 
 
 def test_a_profile_is_applied_to_a_document_of_any_kind(tmp_path: Path) -> None:
-    import json
-
     text = json.dumps(document())
     (tmp_path / "m.json").write_text(text)
     models = (
@@ -97,3 +97,12 @@ def test_a_profile_of_a_model_that_was_read_is_refused() -> None:
     model = seedbed.load(document())
     with pytest.raises(ModelError, match="this model has been read"):
         seedbed.plan(model, profile="small")
+
+
+def test_what_a_column_means_goes_with_it(tmp_path: Path) -> None:
+    told = document()
+    told["entities"]["user"]["columns"]["age"] |= {"sensitivity": "PII", "description": "in years"}
+    seedbed.generate(told, tmp_path / "out")
+    field = pq.read_schema(tmp_path / "out" / "user.parquet").field("age")
+    assert (field.metadata[b"seedbed.sensitivity"], field.metadata[b"description"]) == (b"PII", b"in years")
+    assert seedbed.plan(told).to_arrow("user").equals(seedbed.plan(document()).to_arrow("user"))

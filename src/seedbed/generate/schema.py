@@ -31,7 +31,7 @@ def _field(column: ColumnPlan, empty: Frame, *, encoded: bool) -> pa.Field:
 
 
 def tags(column: ColumnPlan) -> dict[str, str]:
-    """What a block says of a column: its key, what it refers to, how it is best encoded."""
+    """What a block says of a column: its key, what it refers to, how it is best encoded, what it means and how secret it is."""
     found = {}
     if column.is_key:
         found["seedbed.key"] = "primary"
@@ -42,6 +42,10 @@ def tags(column: ColumnPlan) -> dict[str, str]:
     found["seedbed.encoding"] = encoding(column)
     if column.type in SINCE_2_TYPES:
         found["seedbed.type"] = column.type.value
+    if column.spec.sensitivity:
+        found["seedbed.sensitivity"] = column.spec.sensitivity
+    if column.spec.description:
+        found["description"] = column.spec.description
     return found
 
 
