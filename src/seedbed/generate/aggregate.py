@@ -45,6 +45,13 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     return blockwise(engine, column.table, column.name, finished(engine, column, computed, None))
 
 
+def over_children(engine: Context, table: str, name: str, operation: str) -> Callable[[Frame], tuple[Column, ValueType]]:
+    """The function from a frame to a value of its rows' children in a fact, and its type."""
+    children = _Children(engine, table, name, None)
+    make = _OPERATIONS[operation]
+    return lambda frame: make(children, frame)
+
+
 def _condition(engine: Context, aggregate: Aggregate) -> Callable[[Frame], Mask] | None:
     if aggregate.where is None:
         return None

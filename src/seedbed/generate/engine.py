@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import pyarrow as pa
 
+from seedbed.core.block import Column
 from seedbed.core.draw import Ints, Key, Rows
 from seedbed.core.registry import GENERATOR_KERNELS, load
 from seedbed.generate.conversion import to_arrow
@@ -23,6 +24,7 @@ from seedbed.generate.links import link_kernel
 from seedbed.generate.pool_key import Pools
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.schema import table_schema
+from seedbed.model.references import Reference
 from seedbed.plan.plan import ColumnPlan, Plan
 from seedbed.plan.sources import clock_of, window_of
 
@@ -151,6 +153,12 @@ class Engine:
     def spans(self, table: str, parents: Rows) -> tuple[Ints, Ints]:
         """The first child in a fact of each of some parents, and how many there are; shapes (n,)."""
         return spans(self, table, parents)
+
+    def measure(self, frame: Frame, reference: Reference) -> Column:
+        """A number that rows have by their links: how deep they lie, how many children they have."""
+        key = ("measure", frame.table, reference)
+        kernel: Kernel = self.once(key, lambda: load("seedbed.generate.measures:kernel")(self, frame.table, reference))
+        return kernel(frame)
 
     def children(self, frame: Frame) -> Children:
         """The parents of a fact's rows."""

@@ -58,6 +58,8 @@ class Frame:
         """What a reference means at these rows: a column, `link.column` of the rows that a link leads to, or a field of either."""
         if isinstance(reference, str):
             reference = self._reference(reference)
+        if reference.measure is not None:
+            return self.engine.measure(self, reference)
         if reference.link is None:
             return self.column(reference.name)
         return self.link(self.engine.plan.table(self.table).link_name(reference.link)).read(reference.name)
@@ -178,6 +180,9 @@ class Context(Protocol):
 
     def fan_offsets(self, table: str, block: int) -> Ints:
         """The first child of each parent of a block, counted from the block's first; shape (parents + 1,)."""
+
+    def measure(self, frame: Frame, reference: Reference) -> Column:
+        """A number that rows have by their links: how deep they lie, how many children they have."""
 
     def spans(self, table: str, parents: Rows) -> tuple[Ints, Ints]:
         """The first child in a fact of each of some parents, and how many there are; shapes (n,)."""

@@ -1,4 +1,7 @@
-"""What a row can read beside its own columns: `column`, `record.field`, `link.column` and `link.record.field`."""
+"""What a row can read beside its own columns: `column`, `record.field`, `link.column` and `link.record.field`.
+
+And what it has by its links: `depth(link)` in a hierarchy, `count_children(table or link)`, `sum(child.column)` and the like.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ from seedbed.model.document import ColumnSpec, Model, Node
 class Reference:
     """A column of the row, or of the row that `link` leads to; `field` is a part of it where it is a record or a struct.
 
-    link: the author's name of a link, or the name of a parent; table: whose column it is.
+    link: the author's name of a link, or the name of a parent; table: whose column it is; measure: the function that takes it.
     """
 
     link: str | None
     table: str
     column: str
     field: str | None = None
+    measure: str | None = None
 
     @property
     def name(self) -> str:
@@ -37,6 +41,8 @@ class Unknown:
 
 def find_reference(model: Model, node: Node, text: str) -> Reference | Unknown:
     """What `text` means in a row of `node`."""
+    if text.endswith(")"):
+        return _measure(model, node, *text[:-1].split("(", 1))
     first, _, rest = text.partition(".")
     column = node.column(first)
     if column is not None and (not rest or target_of(node, first) is None):
@@ -81,23 +87,59 @@ def may_lead_nowhere(node: Node, name: str) -> bool:
 
 def reference_type(model: Model, reference: Reference) -> ValueType | None:
     """The type of what a reference reads; None where it is not known."""
+    if reference.measure in ("depth", "count_children", "count"):
+        return ColumnType.INT
     node = model.node(reference.table)
     column = node.column(reference.column) if node is not None else None
     if column is None:
         return None
+    if reference.measure == "mean":
+        return ColumnType.FLOAT
+    if reference.measure == "sum" and column.declared_type is ColumnType.BOOL:
+        return ColumnType.INT
     if reference.field is None:
         return column.value_type if column.declared_type is not None else None
     return field_types(column).get(reference.field)
 
 
-def field_types(column: ColumnSpec) -> dict[str, ColumnType]:
+def field_types(column: ColumnSpec) -> dict[str, ValueType]:
     """The parts of a record or a struct; empty for other columns."""
     generator = column.generator
     if generator.record is not None:
-        return dict(generator.record.field_types)
+        return {**generator.record.field_types}
     if generator.struct is not None:
         return dict(generator.struct.field_types)
     return {}
+
+
+def _measure(model: Model, node: Node, measure: str, of: str) -> Reference | Unknown:
+    """`depth` and `count_children` of a hierarchy, or of a table whose rows belong to this node's, and what is computed from those."""
+    link = node.links.get(of)
+    if measure == "depth" or (measure == "count_children" and link is not None):
+        if link is None or link.hierarchy is None:
+            trees = [name for name, each in node.links.items() if each.hierarchy is not None]
+            return Unknown(
+                f"`{of}` is no hierarchy of `{node.id}`", f"it has {one_of(trees)}" if trees else "declare a link with `hierarchy`"
+            )
+        return Reference(of, node.id, "", measure=measure)
+    table, _, name = of.partition(".")
+    child = model.node(table)
+    children = [each.id for each in model.nodes if each.parents[:1] == (node.id,)]
+    if child is None or child.id not in children:
+        fix = did_you_mean(table, children) or (
+            f"its children are {one_of(children)}" if children else "no table has it as its first parent"
+        )
+        return Unknown(f"`{table}` is no child of `{node.id}`", fix)
+    if measure == "count_children":
+        return (
+            Unknown(f"`{measure}` counts rows, not `{of}`", f"write `{measure}({table})`")
+            if name
+            else Reference(None, table, "", measure=measure)
+        )
+    if not name:
+        return Unknown(f"`{measure}` needs a column", f"write `{measure}({table}.column)`")
+    found = _of_column(child, None, name)
+    return found if isinstance(found, Unknown) else Reference(None, table, found.column, found.field, measure)
 
 
 def _of_column(node: Node, link: str | None, text: str) -> Reference | Unknown:

@@ -134,6 +134,8 @@ def code_depends(model: Model, table: TablePlan, code: str) -> list[str]:
 
 def reference_depends(model: Model, table: TablePlan, reference: Reference) -> list[str]:
     """What a value that a row reads is computed from: the column, and the link that leads to it."""
+    if reference.measure is not None:
+        return [rows_name(reference.table), *([f"{reference.table}.{reference.column}"] if reference.column else [])]
     through = [] if reference.link is None else _link_depends(model, table, table.link(table.link_name(reference.link)))
     return [*through, f"{reference.table}.{reference.column}"]
 

@@ -58,6 +58,8 @@ def _interval(model: Model, node: Node, name: str, ends_of: Ends) -> Interval:
     kind = None if isinstance(found, Unknown) else reference_type(model, found)
     if isinstance(found, Unknown) or kind is None:
         raise UnknownName(name)
+    if found.measure is not None:
+        return widest(kind, nullable=found.measure in ("min", "max", "mean"))
     owner = model.node(found.table)
     column = owner.column(found.column) if owner else None
     assert column is not None

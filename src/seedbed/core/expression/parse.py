@@ -12,6 +12,12 @@ MAX_DEPTH = 64
 
 NEGATION = "unary -"
 
+#: Functions of one name that are read like a column: `depth(link)`, `count_children(table)`, `sum(child.column)`.
+MEASURES = frozenset({"depth", "count_children", "sum", "count", "mean"})
+
+#: And those that are functions of the row's own values too: `min(child.column)` and `min(a, b)`.
+_BOTH = frozenset({"min", "max"})
+
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER = range(1, 9)
 _STRENGTH = {
     "or": _OR, "and": _AND, "==": _COMPARISON, "!=": _COMPARISON, "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON,
@@ -139,6 +145,9 @@ class _Parser:
             owner, method = name.rsplit(".", 1)
             raise ExpressionError(f"methods can't be called: `{name}`", offset=token.offset, fix=f"write {method}({owner})")
         self.advance()
+        if self.is_measure(name):
+            self.measure(token, name)
+            return
         count = 0
         while not self.closes():
             self.value(0)
@@ -148,6 +157,18 @@ class _Parser:
         self.advance()
         self.refuse_second_call()
         self.add(Call(name, count, token.offset))
+
+    def is_measure(self, name: str) -> bool:
+        """Whether a call has one name for its argument, and that leads to other rows."""
+        is_alone = self.token.kind == Kind.NAME and self.words[self.position + 1].value == ")"
+        return is_alone and (name in MEASURES or (name in _BOTH and "." in str(self.token.value)))
+
+    def measure(self, token: Token, name: str) -> None:
+        """A number that a row has by its links: it is a name, which whoever gives the columns must know."""
+        of = str(self.advance().value)
+        self.advance()
+        self.refuse_second_call()
+        self.add(Name(f"{name}({of})", token.offset))
 
     def closes(self) -> bool:
         return self.token.kind == Kind.SYMBOL and self.token.value == ")"

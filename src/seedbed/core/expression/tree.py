@@ -26,7 +26,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A column of the row, or `link.column`."""
+    """A column of the row, `link.column`, or a measure such as `depth(link)`."""
 
     name: str
     offset: int

@@ -34,10 +34,10 @@ def _of_link(engine: Context, table: TablePlan, link: Link, name: str, path: Pat
         except ModelError as error:
             yield from (Mistake((*path, "hierarchy"), problem.message, problem.fix) for problem in error.problems)
     if link.spec.unique_per is not None and link.spec.capacity is None:
-        yield from _too_few(engine, table, link, name, path)
+        yield from _too_few(engine, table, link, path)
 
 
-def _too_few(engine: Context, table: TablePlan, link: Link, name: str, path: Path) -> Iterator[Mistake]:
+def _too_few(engine: Context, table: TablePlan, link: Link, path: Path) -> Iterator[Mistake]:
     """A parent with more children than there are rows for them."""
     assert link.spec is not None
     largest, rows, what = engine.fan_index(table.name).largest, engine.rows(link.target), f"`{link.target}` has only"
@@ -51,7 +51,7 @@ def _too_few(engine: Context, table: TablePlan, link: Link, name: str, path: Pat
         from seedbed.generate.linking.weights import row_weights
 
         weights = row_weights(engine, table.name, link)
-        rows = int(np.count_nonzero(weights))
+        rows = rows if weights is None else int(np.count_nonzero(weights))
         what = f"`{link.target}` has only, with a weight above 0,"
     if largest > rows:
         message = f"a row of `{table.parent}` has {largest:,} children in `{table.name}`, but {what} {rows:,} rows, so one would come twice"

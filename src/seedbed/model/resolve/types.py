@@ -145,6 +145,8 @@ class _Work:
         found = find_reference(self.model, node, text)
         if not isinstance(found, Reference):
             return None
+        if found.measure in ("depth", "count_children", "count", "mean"):
+            return Found(FLOAT if found.measure == "mean" else INT)
         owner = self.model.node(found.table)
         column = owner.column(found.column) if owner else None
         if owner is None or column is None:

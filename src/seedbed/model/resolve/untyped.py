@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from seedbed.model.base import column_of, table_of
-from seedbed.model.document import Model
+from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.places import Mistake, Path
-from seedbed.model.references import Reference, find_reference
+from seedbed.model.references import Reference, Unknown, find_reference
 from seedbed.model.resolve.columns import generator_mistakes
 from seedbed.model.resolve.scope import Scope
 
@@ -26,8 +26,27 @@ def untyped_mistakes(scope: Scope, untyped: Mapping[Names, Mistake]) -> Iterator
             if name not in untyped or (sources[name] and not _returns(sources, name)):
                 continue
             path: Path = ("nodes", index, "columns", place)
-            own = [mistake for mistake in generator_mistakes(scope, node, column, (*path, "generator")) if mistake.path[-1] in _READS]
+            own = list(_expression_mistakes(scope.model, node, column, (*path, "generator", "expression", "code")))
+            own += [mistake for mistake in generator_mistakes(scope, node, column, (*path, "generator")) if mistake.path[-1] in _READS]
             yield from own or [untyped[name]]
+
+
+def _expression_mistakes(model: Model, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+    """What an expression that has no type reads though it is not there, or cannot be read as one."""
+    if column.generator.expression is None:
+        return
+    from seedbed.core.expression import ExpressionError, parse  # only models with expressions need them
+
+    try:
+        parsed = parse(column.generator.expression.code)
+    except ExpressionError as error:
+        problem = error.problems[0]
+        yield Mistake(path, f"{problem.message} (character {error.offset + 1} of the expression)", problem.fix)
+        return
+    for name in parsed.names:
+        found = find_reference(model, node, name)
+        if isinstance(found, Unknown):
+            yield Mistake(path, f"{found.message} (in the expression)", found.fix)
 
 
 def _sources(model: Model, name: Names) -> set[Names]:
