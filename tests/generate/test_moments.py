@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seedbed.core.calendar import parse_datetime
 from seedbed.core.clock import clock
-from seedbed.core.draw import Ints
+from seedbed.core.draw import Floats, Ints
 from seedbed.core.errors import DataError, ModelError
 from seedbed.core.timegrid import DAY, HOUR, SECOND
 from seedbed.generate.engine import Engine
@@ -64,7 +64,7 @@ def refusal(body: str, more: str = "") -> str:
     return str(caught.value)
 
 
-def distance(a: Ints, cdf: Ints) -> float:
+def distance(a: Floats, cdf: Floats) -> float:
     """Kolmogorov and Smirnov's: `cdf` are the probabilities of values up to each of the sorted ones."""
     n = len(a)
     return float(max(np.max(np.arange(1, n + 1) / n - cdf), np.max(cdf - np.arange(n) / n)))
