@@ -20,6 +20,11 @@ EXAMPLES = {
     "lookup": "{lookup: {from: customer.customer_id}}",
     "expression": '{expression: {code: "round(quantity * price, 2)"}}',
     "enum_list": "{enum_list: {values: [EUR, USD, JPY]}}",
+    "record": "{record: {kind: person, locale_from: country}}",
+    "case": '{case: {when: [{if: "total >= 50", then: {constant: {value: 0}}}], else: {constant: {value: 5}}}}',
+    "mixture": "{mixture: {variants: [{weight: 9, then: {choice: {choices: [0]}}}, {weight: 1, then: {choice: {choices: [1, 2, 3]}}}]}}",
+    "struct": "{struct: {fields: {width: {distribution: {type: uniform, params: {low: 1, high: 9}}}, unit: {choice: {choices: [cm, in]}}}}}",
+    "list": "{list: {length: {type: poisson, params: {lambda: 2}}, items: {choice: {choices: [new, eco, sale]}}}}",
     "multiply": "{transform: multiply, args: {factor: 1.19}}",
     "add": "{transform: add, args: {value: 5}}",
     "clamp": "{transform: clamp, args: {min: 0, max: 100}}",
@@ -118,9 +123,13 @@ def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _resolved(parts: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    ref = schema.get("$ref")
-    found: dict[str, Any] = parts[ref.rpartition("/")[2]] if ref else schema
+    ref = str(schema.get("$ref", "")).rpartition("/")[2]
+    found: dict[str, Any] = {"type": "generator"} if ref in _GENERATORS else parts[ref] if ref else schema
     return found
+
+
+#: Classes of generators inside others, which are generators like any other.
+_GENERATORS = ("Generator", "Inner")
 
 
 def _objects(parts: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
