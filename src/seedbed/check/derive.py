@@ -27,7 +27,9 @@ from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.constraints import CompositeEffect, Inequality, Range
 from seedbed.model.document import ColumnSpec, Model, Node, Timeframe
 from seedbed.plan.links import node_links
+from seedbed.plan.moments import time_orders
 from seedbed.plan.sources import moment_of
+from seedbed.plan.states import start_column
 
 _TIMES = (ColumnType.DATE, ColumnType.DATETIME)
 _OP_NAMES: dict[Operator, str] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -88,10 +90,14 @@ def _key_checks(model: Model, node: Node) -> Iterator[Check]:
         yield UniqueCheck(Promise(f"{node.id}.pk_unique", "primary_key", node.id, node.primary_key, "no value twice"))
     for name in node.primary_key:
         yield RowCheck(Promise(f"{node.id}.pk_not_null", "not_null", node.id, (name,), "no null"), NotNull(name))
-    listed = [column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id]
+    listed = [column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == node.id]
     for name in dict.fromkeys([*listed, *(column.name for column in node.columns if column.unique and not column.hidden)]):
         if name != node.key:
             yield UniqueCheck(Promise(f"{node.id}.{name}.unique", "unique", node.id, (name,), "no value twice"))
+    for refs in model.constraints.unique_sets:
+        if table_of(refs[0]) == node.id and set(map(column_of, refs)) != set(node.primary_key):
+            names = tuple(map(column_of, refs))
+            yield UniqueCheck(Promise(f"{node.id}.{'_'.join(names)}.unique", "unique", node.id, names, "no combination twice"))
     pair = _pair(model, node)
     if pair is not None:
         yield UniqueCheck(Promise(f"{node.id}.pair_unique", "unique_pair", node.id, pair, "no pair twice"))
@@ -126,7 +132,9 @@ def _reads_key(model: Model, column: ColumnSpec) -> str | None:
 
 
 def _reference_checks(model: Model, node: Node) -> Iterator[Check]:
-    declared = [(column_of(key.from_), key.to) for key in model.constraints.foreign_keys if table_of(key.from_) == node.id]
+    keys = [key for key in model.constraints.foreign_keys if table_of(key.sources[0]) == node.id]
+    declared = [(column_of(key.sources[0]), key.goals[0]) for key in keys if len(key.sources) == 1]
+    yield from (_composite(model, key) for key in keys if len(key.sources) > 1)
     read = [(column.name, f"{table}.{_pk(model, table)}") for column in node.columns if (table := _reads_key(model, column))]
     for name, to in dict.fromkeys([*declared, *read]):
         about = Promise(f"{node.id}.fk_{table_of(to)}.integrity", "foreign_key", node.id, (name,), f"a value of {to}")
@@ -135,6 +143,17 @@ def _reference_checks(model: Model, node: Node) -> Iterator[Check]:
         if _reads_key(model, column) == node.id and node.key is not None:
             about = Promise(f"{node.id}.{column.name}.acyclic", "tree", node.id, (column.name,), "no circle")
             yield TreeCheck(about, Edges(node.id, (node.key, column.name)))
+
+
+def _composite(model: Model, key: ForeignKey) -> Check:
+    """Several columns that together are a row's key; a row with a null among them refers to nothing."""
+    table, target = table_of(key.sources[0]), table_of(key.goals[0])
+    names, goals = tuple(map(column_of, key.sources)), tuple(map(column_of, key.goals))
+    about = Promise(f"{table}.fk_{target}.integrity", "foreign_key", table, names, f"a row of {target} ({', '.join(goals)})")
+    for source, goal in zip(key.sources, key.goals, strict=True):
+        if _form(_type_of(model, source), _type_of(model, goal)) != "plain":
+            return Unjudged(about, f"{source} is {_type_of(model, source)}, {goal} is {_type_of(model, goal)}")
+    return ReferenceCheck(about, KeysOf(table, names), KeysOf(target, goals))
 
 
 def _pk(model: Model, table: str) -> str | None:
@@ -156,7 +175,7 @@ def _reference(model: Model, about: Promise, source: str, target: str) -> Check:
 
 
 def _unique_columns(model: Model, table: str) -> set[str | None]:
-    return {_pk(model, table), *(column_of(ref) for ref in model.constraints.unique if table_of(ref) == table)}
+    return {_pk(model, table), *(column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == table)}
 
 
 def _form(one: ValueType | None, other: ValueType | None) -> KeyForm | None:
@@ -184,6 +203,9 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
         if not column.nullable and column.name not in node.primary_key:
             yield _row_check(ref, "not_null", "no null", NotNull(column.name))
         yield from _format_checks(column, ref)
+        machine = node.state_transition_model or node.events
+        if machine is not None and column.name == machine.state_column:
+            yield _row_check(ref, "state", f"one of {_listed(tuple(machine.states))}", InSet(column.name, tuple(machine.states)))
         for bounds in (rule for rule in rules.ranges if rule.attr == ref):
             yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds, model.timeframe))
         for values in ([own.enum] if own.enum else []) + [rule.values for rule in rules.enum if rule.attr == ref and rule.values]:
@@ -266,7 +288,7 @@ def _stored(values: Iterable[Scalar], kind: ValueType) -> tuple[str, ...] | tupl
 
 
 def _inequality_checks(model: Model, node: Node) -> Iterator[Check]:
-    for rule in model.constraints.inequalities:
+    for rule in (*model.constraints.inequalities, *_orders_of_times(model, node)):
         if table_of(rule.left) == table_of(rule.right):
             if table_of(rule.left) == node.id:
                 left, right = column_of(rule.left), column_of(rule.right)
@@ -277,6 +299,26 @@ def _inequality_checks(model: Model, node: Node) -> Iterator[Check]:
             check = _order_check(model, rule)
             if check.about.table == node.id:
                 yield check
+
+
+def _orders_of_times(model: Model, node: Node) -> Iterator[Inequality]:
+    """What `after` and `before` promise of a node's columns, and what its state machine does, where the data shows both sides."""
+    delivered = {f"{other.id}.{column.name}" for other in model.nodes for column in other.columns if not column.hidden}
+    pairs: list[tuple[str, Operator, str]] = [(f"{node.id}.{start}", "<=", f"{node.id}.{later}") for start, later in _states(node)]
+    near = (o for o in time_orders(model) if table_of(o.giver) == node.id and o.link in (None, "parent") and not o.is_inherited)
+    pairs += [(order.giver, order.operator, order.keeper) for order in near]
+    for left, op, right in pairs:
+        is_told = table_of(left) == table_of(right) or _join(model, table_of(left), table_of(right)) is not None
+        if is_told and {left, right} <= delivered:
+            yield Inequality(left=left, op=op, right=right)
+
+
+def _states(node: Node) -> Iterator[tuple[str, str]]:
+    """The start time of a node's state machine, and the time of its state, where they can be compared."""
+    machine, start = node.state_transition_model, start_column(node)
+    column = node.column(start) if start is not None else None
+    if machine is not None and machine.time_column is not None and column is not None and column.type is ColumnType.DATETIME:
+        yield column.name, machine.time_column
 
 
 def _order_check(model: Model, rule: Inequality) -> Check:
@@ -321,8 +363,8 @@ def _join(model: Model, child: str, parent: str) -> tuple[str, str] | None:
         if key is not None and other is not None and other.key is not None:
             return key, other.key
     for foreign in model.constraints.foreign_keys:
-        if table_of(foreign.from_) == child and table_of(foreign.to) == parent:
-            return column_of(foreign.from_), column_of(foreign.to)
+        if len(foreign.sources) == 1 and table_of(foreign.sources[0]) == child and table_of(foreign.goals[0]) == parent:
+            return column_of(foreign.sources[0]), column_of(foreign.goals[0])
     return None
 
 
