@@ -75,8 +75,6 @@ _TYPES = {
     "record": ColumnType.STRUCT,
     "struct": ColumnType.STRUCT,
     "list": ColumnType.LIST,
-    "pattern": ColumnType.STRING,
-    "uuid": ColumnType.UUID,
 }
 
 

@@ -119,6 +119,11 @@ def dependent_choice_mistakes(scope: Scope, node: Node, column: ColumnSpec, para
     if params.by is None or params.table is None:
         return
     yield from row_reference_mistakes(scope, node, column, params.by, (*path, "by"), _TELLING, "`by`")
+    yield from _lists(column, params, path)
+
+
+def _lists(column: ColumnSpec, params: Choice, path: Path) -> Iterator[Mistake]:
+    """Mistakes of the lists of a dependent choice, and of their weights."""
     for value, values, weights in params.entries:
         here = (*path, "else") if value is None else (*path, "table", value)
         inside = here if weights is None else (*here, "choices")
