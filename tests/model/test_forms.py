@@ -243,3 +243,10 @@ def test_an_unknown_profile_is_refused() -> None:
 def test_a_profile_overrides_no_version() -> None:
     found = problems(changed("    scale: 0.01", '    version: "1.0"'))
     assert found == [("40:5 profiles.small.version", "a profile cannot override `version`", "remove `version`")]
+
+
+def test_a_column_needs_a_generator_unless_its_table_fills_it() -> None:
+    found = problems(changed("name: {faker: {method: name}, type", "name: {type"))
+    assert found == [("21:7 entities.user.columns.name", "`name` has no generator", "add one; `seedbed generators` lists them")]
+    found = problems(changed("name: {faker: {method: name}, type: string, sensitivity: PII}", "name: {}"))
+    assert [message for _, message, _ in found] == ["`user.name` has no type: it has no generator"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from seedbed.run.rehearsal import Rehearsal
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - every option by its name
     model: str,
     *,
     sample: int,

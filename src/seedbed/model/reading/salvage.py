@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from seedbed.model.document import ColumnSpec
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.faults import MOST_FAULTS, Fault, faults
-from seedbed.model.reading.problems import meant_key, mistakes_of
+from seedbed.model.reading.problems import LATER, meant_key, mistakes_of
 from seedbed.model.resolve.scope import UNREADABLE
 
 #: From the deepest part to the top there are fewer steps than this.
@@ -111,7 +112,7 @@ def _name(item: object, key: str) -> str:
 def _is_missed(fault: Fault, root: type[BaseModel], data: object) -> bool:
     """Whether what is around a wrong part may be wrong only without it; an unknown generator still says that one was meant."""
     is_strange = fault.type == "extra_forbidden" and "generator" not in fault.path[-2:-1]
-    return not is_strange or meant_key(fault, root, data) is not None
+    return not is_strange or fault.path[-1] in LATER[ColumnSpec] or meant_key(fault, root, data) is not None
 
 
 def _to_remove(fault: Fault) -> Path:

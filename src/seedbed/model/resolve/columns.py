@@ -9,6 +9,7 @@ from seedbed.core.block import ColumnType
 from seedbed.core.nearest import one_of
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import ColumnSpec, Node
+from seedbed.model.generators import NO_KIND
 from seedbed.model.generators.choice import Choice, EnumList
 from seedbed.model.generators.datetime_series import DatetimeSeries
 from seedbed.model.generators.distribution import Distribution
@@ -46,6 +47,8 @@ _MAKES = {
 def column_mistakes(scope: Scope, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
     """All mistakes of a column without its modifiers."""
     kind = column.generator.kind
+    if kind == NO_KIND and column.name not in node.filled:
+        yield Mistake(path, f"`{column.name}` has no generator", "add one; `seedbed generators` lists them", at_key=True)
     types, fix = _made_types(column)
     if column.type not in types:
         names = " or ".join(option.value for option in ColumnType if option in types)

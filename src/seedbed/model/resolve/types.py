@@ -10,7 +10,7 @@ from seedbed.core.block import MOST_DIGITS, NUMBERS, ColumnType, DecimalType, Va
 from seedbed.core.errors import ModelError
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
-from seedbed.model.generators import Generator
+from seedbed.model.generators import NO_KIND, Generator
 from seedbed.model.generators.nested import nested_in
 from seedbed.model.places import Mistake, Path
 from seedbed.model.references import Reference, field_types, find_reference
@@ -98,7 +98,8 @@ def _untyped(model: Model, node: Node, column: ColumnSpec, path: Path, reason: s
     where, fix = (*path, "type"), "add `type: string`, or another type"
     if model.version == "1.0":
         return Mistake(where, "`type` is missing", "add `type`, one of `int`, `float`, `string`, `bool`, `datetime`, `date`")
-    return Mistake(where, f"`{node.id}.{column.name}` has no type: {reason or f'`{column.generator.kind}` does not tell one'}", fix)
+    silent = "it has no generator" if column.generator.kind == NO_KIND else f"`{column.generator.kind}` does not tell one"
+    return Mistake(where, f"`{node.id}.{column.name}` has no type: {reason or silent}", fix)
 
 
 def _declared(column: ColumnSpec) -> Found | None:
