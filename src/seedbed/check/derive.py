@@ -24,7 +24,7 @@ from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, colu
 from seedbed.core.calendar import DAY_US, parse_datetime, parse_end, parse_time
 from seedbed.core.decimals import on_grid, parsed_units
 from seedbed.model.base import Scalar, column_of, table_of
-from seedbed.model.constraints import CompositeEffect, Inequality, Range
+from seedbed.model.constraints import CompositeEffect, ForeignKey, Inequality, Range
 from seedbed.model.document import ColumnSpec, Model, Node, Timeframe
 from seedbed.plan.links import node_links
 from seedbed.plan.moments import time_orders

@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from seedbed.model.base import ColumnRef, Items, Name, NonEmpty, NonNegative, Number, Part, Positive, Scalar, Share, Values
+from seedbed.model.base import (
+    SINCE_2,
+    ColumnRef,
+    Items,
+    Name,
+    NonEmpty,
+    NonNegative,
+    Number,
+    Part,
+    Positive,
+    Scalar,
+    Share,
+    Values,
+    table_of,
+)
 from seedbed.model.generators.datetime_series import Dimension
+
+#: A column, or several of one table that count together.
+ColumnSet = ColumnRef | NonEmpty[ColumnRef]
 
 
 class ForeignKey(Part):
     """Every value of `from` is a value of `to`."""
 
+    since_lists: ClassVar[dict[str, int]] = {"from_": 1, "to": 1}
     model_config = ConfigDict(populate_by_name=True)
 
-    from_: ColumnRef = Field(alias="from")
-    to: ColumnRef = Field(description="The column of unique values that is referred to: `table.column`.")
+    from_: ColumnSet = Field(alias="from", description="`table.column` that refers, or a list of them.")
+    to: ColumnSet = Field(description="The column of unique values that is referred to: `table.column`, or as many columns as `from` has.")
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> Self:
+        if len(self.sources) != len(self.goals):
+            counts = {"left": len(self.sources), "right": len(self.goals)}
+            raise PydanticCustomError("foreign_key_pairs", "`from` has {left} columns, `to` has {right}", counts)
+        for side, refs in (("from", self.sources), ("to", self.goals)):
+            if len({table_of(ref) for ref in refs}) > 1:
+                raise PydanticCustomError("foreign_key_table", "the columns of `{side}` are of several tables", {"side": side})
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns that refer."""
+        return columns_in(self.from_)
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """The columns referred to, in the order of `sources`."""
+        return columns_in(self.to)
+
+
+def columns_in(found: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of a column, or of a list of them."""
+    return (found,) if isinstance(found, str) else found
 
 
 class Range(Part):
@@ -45,6 +88,9 @@ class Inequality(Part):
     left: ColumnRef = Field(description="`table.column`, which keeps its values.")
     op: Literal["<", "<=", ">", ">="]
     right: ColumnRef = Field(description="`table.column`, which gives way: of the same table, or of one that looks the other up.")
+    mode: Literal["enforce", "check"] = Field(
+        default="enforce", description="enforce: made true; check: only judged.", json_schema_extra=SINCE_2
+    )
 
 
 class PatternRule(Part):
@@ -68,15 +114,41 @@ class EnumRule(Part):
         return self
 
 
+class Rule(Part):
+    """An expression that is true in every row of a table."""
+
+    table: Name
+    expr: Annotated[str, Field(min_length=1, max_length=10_000)] = Field(
+        description="Over the row's columns, `link.column`, `parent.column` and `sum(child.column)`; null counts as true."
+    )
+    mode: Literal["enforce", "check"] = Field(
+        default="check", description="check: judged; enforce: refused unless the way the columns are made keeps it."
+    )
+    name: Name | None = Field(default=None, description="What reports call it.")
+
+
 class Constraints(Part):
     """What holds in every row."""
 
-    unique: Items[ColumnRef] = Field(default=(), description="`table.column`: no value twice.")
+    since_lists: ClassVar[dict[str, int]] = {"unique": 2}
+
+    unique: Items[ColumnSet] = Field(default=(), description="`table.column`, or a list of columns that count together: no value twice.")
     foreign_keys: Items[ForeignKey] = Field(default=(), description="Columns whose values are values of another.")
     ranges: Items[Range] = Field(default=(), description="Least and greatest values.")
     inequalities: Items[Inequality] = Field(default=(), description="Columns that are less or greater than others, in every row.")
     pattern: Items[PatternRule] = Field(default=(), description="Regular expressions that texts match.")
     enum: Items[EnumRule] = Field(default=(), description="Lists that values are in.")
+    rules: Items[Rule] = Field(default=(), description="Expressions that are true in every row.", json_schema_extra=SINCE_2)
+
+    @property
+    def unique_columns(self) -> tuple[str, ...]:
+        """The columns, `table.column`, in which no value comes twice."""
+        return tuple(refs[0] for refs in map(columns_in, self.unique) if len(refs) == 1)
+
+    @property
+    def unique_sets(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of several columns, `table.column`, that come together only once."""
+        return tuple(refs for refs in map(columns_in, self.unique) if len(refs) > 1)
 
 
 class WeekendShare(Part):

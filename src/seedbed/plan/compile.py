@@ -206,7 +206,7 @@ def _column_plan(
         link=chosen.get(spec.name),
         null_share=0.0 if stage else _null_share(spec, is_key=is_key),
         is_key=spec.name in node.primary_key,
-        is_unique=node.key == spec.name or spec.unique or ref in model.constraints.unique,
+        is_unique=node.key == spec.name or spec.unique or ref in model.constraints.unique_columns,
         references=_references(model, node, spec),
         time_column=time_column,
         names_from=_names_before(node, spec),
@@ -252,8 +252,8 @@ def _is_key(model: Model, node: Node, spec: ColumnSpec) -> bool:
 def _references(model: Model, node: Node, spec: ColumnSpec) -> str | None:
     """The key that a column refers to: by a declared foreign key, or by looking up a primary key."""
     for key in model.constraints.foreign_keys:
-        if key.from_ == f"{node.id}.{spec.name}":
-            return key.to
+        if key.sources == (f"{node.id}.{spec.name}",):
+            return key.goals[0]
     lookup = spec.generator.lookup
     target = model.node(table_of(lookup.from_)) if lookup else None
     return lookup.from_ if lookup and target and target.key == column_of(lookup.from_) else None

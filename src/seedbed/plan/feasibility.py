@@ -11,6 +11,7 @@ from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
 from seedbed.plan.inner_feasibility import inner_mistakes
+from seedbed.plan.keys import key_mistakes
 from seedbed.plan.links import parent_column
 from seedbed.plan.moments import moment_mistakes
 from seedbed.plan.plan import ColumnPlan, TablePlan
@@ -68,7 +69,9 @@ def column_mistakes(model: Model, tables: Tables, supports: Supports) -> list[Mi
             path: Path = ("nodes", node_index, "columns", index)
             found += _mistakes(model, tables, column, path, supports)
     for index, key in enumerate(model.constraints.foreign_keys):
-        found += _foreign_key(model, tables, ("constraints", "foreign_keys", index), key.from_, key.to)
+        if len(key.sources) == 1:
+            found += _foreign_key(model, tables, ("constraints", "foreign_keys", index), key.sources[0], key.goals[0])
+    found += key_mistakes(model, tables)
     return found
 
 

@@ -79,7 +79,8 @@ def find_limits(
     for index, rule in ranges:  # first those that are made true: others may read what they hold
         _take_range(work, ("constraints", "ranges", index), rule.attr, rule.min, rule.max)
     for index, inequality in enumerate(model.constraints.inequalities):
-        _take_inequality(work, ("constraints", "inequalities", index), inequality)
+        if inequality.mode == "enforce":
+            _take_inequality(work, ("constraints", "inequalities", index), inequality)
     orders = list(time_orders(model))
     work.edges += [_Edge(o.giver, o.operator, o.keeper, o.link, o.path, o.reserve) for o in orders if not o.is_inherited]
     if not work.mistakes:

@@ -14,7 +14,7 @@ from seedbed.plan.plan import Link
 def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ...]]:
     """The link of each lookup column, by the column's name, and all links of the node."""
     chosen: dict[str, Link] = {}
-    unique = {column_of(ref) for ref in model.constraints.unique if table_of(ref) == node.id} | ({node.key} if node.key else set())
+    unique = {column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == node.id} | ({node.key} if node.key else set())
     for column in node.columns:
         if column.generator.lookup is not None:
             chosen[column.name] = _link(model, node, column, distinct=column.name in unique)
@@ -50,7 +50,7 @@ def _joins_parent(node: Node, parent: Node, on: dict[str, str]) -> bool:
 def is_unique(model: Model, join: Link) -> bool:
     """Whether at most one row of a join's target has a given value."""
     other = model.node(join.target)
-    return other is not None and (other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique)
+    return other is not None and (other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique_columns)
 
 
 def declared_links(node: Node) -> tuple[Link, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import parse_datetime, parse_time
 from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.model.constraints import Constraints, EnumRule, Inequality, Influence, Range, Targets
+from seedbed.model.base import table_of
+from seedbed.model.constraints import Constraints, EnumRule, Inequality, Influence, Range, Targets, columns_in
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.behaviors import segment_values
 from seedbed.model.resolve.columns import pattern, same_family
@@ -25,13 +26,14 @@ _STEPS = {"hour": range(24), "dow": range(7), "month": range(1, 13)}
 
 def constraint_mistakes(scope: Scope, rules: Constraints) -> Iterator[Mistake]:
     """All mistakes of the constraints."""
-    for index, ref in enumerate(rules.unique):
-        yield from scope.missing_ref(ref, ("constraints", "unique", index))
+    for index, unique in enumerate(rules.unique):
+        yield from _set(scope, unique, ("constraints", "unique", index))
     for index, key in enumerate(rules.foreign_keys):
         here = ("constraints", "foreign_keys", index)
-        yield from scope.missing_ref(key.from_, (*here, "from"))
-        yield from scope.missing_ref(key.to, (*here, "to"))
-        yield from _comparable(scope, key.from_, key.to, here)
+        yield from _set(scope, key.from_, (*here, "from"))
+        yield from _set(scope, key.to, (*here, "to"))
+        for source, goal in zip(key.sources, key.goals, strict=True):
+            yield from _comparable(scope, source, goal, here)
     for index, bounds in enumerate(rules.ranges):
         yield from _range(scope, bounds, ("constraints", "ranges", index))
     for index, inequality in enumerate(rules.inequalities):
@@ -42,6 +44,18 @@ def constraint_mistakes(scope: Scope, rules: Constraints) -> Iterator[Mistake]:
         yield from pattern(rule.regex, scope.ref_type(rule.attr), (*here, "regex"))
     for index, listed in enumerate(rules.enum):
         yield from _enum(scope, listed, ("constraints", "enum", index))
+
+
+def _set(scope: Scope, found: str | tuple[str, ...], path: Path) -> Iterator[Mistake]:
+    """Mistakes of a column, or of several that count together."""
+    refs = columns_in(found)
+    for place, ref in enumerate(refs):
+        yield from scope.missing_ref(ref, path if isinstance(found, str) else (*path, place))
+    if len({table_of(ref) for ref in refs}) > 1:
+        yield Mistake(path, "columns that count together are of one table", f"name columns of `{table_of(refs[0])}` only")
+    twice = next((ref for place, ref in enumerate(refs) if ref in refs[:place]), None)
+    if twice is not None:
+        yield Mistake(path, f"`{twice}` is named twice", "name it once")
 
 
 def _comparable(scope: Scope, left: str, right: str, path: Path) -> Iterator[Mistake]:

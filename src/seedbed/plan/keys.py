@@ -1,0 +1,131 @@
+"""Keys of several columns: whether the way their columns are made keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedbed.model.base import column_of, table_of
+from seedbed.model.constraints import ForeignKey
+from seedbed.model.document import Model, Node
+from seedbed.model.places import Mistake
+from seedbed.model.references import Reference, find_reference
+from seedbed.plan.plan import ColumnPlan, Link, TablePlan
+from seedbed.plan.provenance import Tables
+
+
+def key_mistakes(model: Model, tables: Tables) -> list[Mistake]:
+    """Primary keys, unique sets and foreign keys of several columns that nothing guarantees."""
+    found: list[Mistake] = []
+    for index, node in enumerate(model.nodes):
+        if len(node.primary_key) > 1 and node.events is None:  # a table of events numbers them itself
+            found += _unique(tables, tables[node.id], node.primary_key, ("nodes", index, "pk"), "primary key")
+    for index, unique in enumerate(model.constraints.unique):
+        if isinstance(unique, tuple) and len(unique) > 1:
+            table = tables[table_of(unique[0])]
+            found += _unique(tables, table, tuple(map(column_of, unique)), ("constraints", "unique", index), "combination")
+    for index, key in enumerate(model.constraints.foreign_keys):
+        if len(key.sources) > 1:
+            found += _foreign(model, tables, key, ("constraints", "foreign_keys", index))
+    return found
+
+
+def _unique(tables: Tables, table: TablePlan, names: tuple[str, ...], path: tuple[str | int, ...], what: str) -> Iterator[Mistake]:
+    if not set(names) <= {column.name for column in table.columns}:
+        return  # which is told
+    columns = [table.column(name) for name in names]
+    if any(column.is_unique for column in columns) or _differ_within_family(tables, table, columns):
+        return
+    listed = f"({', '.join(names)})"
+    fix = "let it hold the parent's key and a number that restarts for each parent: `sequence: {per: PARENT}`; or a link with `unique_per`"
+    yield Mistake(path, f"nothing keeps the {what} {listed} of `{table.name}` from coming twice", fix)
+
+
+def _differ_within_family(tables: Tables, table: TablePlan, columns: list[ColumnPlan]) -> bool:
+    """Whether one column tells the parent and another is different for each of its children."""
+    if table.parent is None or not any(_tells_parent(tables, column) for column in columns):
+        return False
+    return any(_differs(tables, table, column) for column in columns)
+
+
+def _tells_parent(tables: Tables, column: ColumnPlan) -> bool:
+    """Whether rows of two parents never share the column's value: it is the parent's key."""
+    lookup = column.spec.generator.lookup
+    return lookup is not None and column.link == "parent" and _reads_key(tables, column) and not column.spec.modifiers
+
+
+def _differs(tables: Tables, table: TablePlan, column: ColumnPlan) -> bool:
+    """Whether no two children of a parent share the column's value."""
+    generator = column.spec.generator
+    if column.spec.modifiers:
+        return False
+    if generator.sequence is not None:
+        return generator.sequence.per in (None, table.parent)
+    if generator.datetime_series is not None:
+        return generator.datetime_series.process == "regular"
+    if generator.lookup is None or column.link is None:
+        return False
+    link = table.link(column.link)
+    takes_once = link.kind == "partner" or (link.spec is not None and link.spec.unique_per == table.parent)
+    return takes_once and _reads_key(tables, column)
+
+
+def _reads_key(tables: Tables, column: ColumnPlan) -> bool:
+    """Whether a column looks up what is unique in the other table."""
+    lookup = column.spec.generator.lookup
+    return lookup is not None and tables[table_of(lookup.from_)].column(column_of(lookup.from_)).is_unique
+
+
+def _foreign(model: Model, tables: Tables, key: ForeignKey, path: tuple[str | int, ...]) -> Iterator[Mistake]:
+    """Refuse a foreign key whose columns are not read from one row, or matched with it."""
+    source, target = tables[table_of(key.sources[0])], tables[table_of(key.goals[0])]
+    goals = tuple(map(column_of, key.goals))
+    if not {*goals} <= {column.name for column in target.columns} or not {*map(column_of, key.sources)} <= {c.name for c in source.columns}:
+        return
+    if set(goals) != set(target.node.primary_key) and set(key.goals) not in map(set, model.constraints.unique_sets):
+        fix = f"list it under `unique`, or refer to the primary key ({', '.join(target.node.primary_key)})"
+        yield Mistake((*path, "to"), f"({', '.join(goals)}) is not unique in `{target.name}`, so it cannot be referred to", fix)
+        return
+    pairs = [(column_of(own), column_of(goal)) for own, goal in zip(key.sources, key.goals, strict=True)]
+    if any(_keeps(model, tables, source, link, pairs) for link in source.links if link.target == target.name):
+        return
+    listed = ", ".join(own for own, _ in pairs)
+    fix = (
+        f"read them through one link: `links: {{x: {{to: {target.name}, match: {{..}}}}}}` and `lookup: {{from: {key.goals[-1]}, via: x}}`"
+    )
+    yield Mistake((*path, "from"), f"({listed}) of `{source.name}` are not read from one row of `{target.name}`", fix)
+
+
+def _keeps(model: Model, tables: Tables, table: TablePlan, link: Link, pairs: list[tuple[str, str]]) -> bool:
+    """Whether each column is read through the link from its partner, or is what the link matches it with."""
+    return all(_same(model, tables, table, link, own, goal) for own, goal in pairs)
+
+
+def _same(model: Model, tables: Tables, table: TablePlan, link: Link, own: str, goal: str) -> bool:
+    column = table.column(own)
+    lookup = column.spec.generator.lookup
+    if column.spec.modifiers:
+        return False
+    if lookup is not None and column.link == link.name and column_of(lookup.from_) == goal:
+        return True
+    matched = link.spec.match.get(goal) if link.spec is not None else None
+    if matched is not None and _reads_alike(model, table.node, matched, own):
+        return True
+    return link.kind == "parent" and lookup is not None and _reads_through(tables, table, link, lookup.from_, goal)
+
+
+def _reads_through(tables: Tables, table: TablePlan, link: Link, read: str, goal: str) -> bool:
+    """Whether a parent's column is looked up in just what this row looks up itself: its grandparent's key, both ways."""
+    above = tables[link.target].column(goal).spec.generator.lookup
+    return above is not None and above.from_ == read and table.parent == link.target
+
+
+def _reads_alike(model: Model, node: Node, matched: str, own: str) -> bool:
+    """Whether a reference reads what a column holds: that column itself, or what it looks up."""
+    found = find_reference(model, node, matched)
+    column = node.column(own)
+    if not isinstance(found, Reference) or column is None:
+        return False
+    if found.link is None:
+        return found.name == own
+    lookup = column.generator.lookup
+    return lookup is not None and lookup.from_ == f"{found.table}.{found.column}" and (lookup.via or found.table) == found.link
