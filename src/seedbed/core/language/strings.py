@@ -27,9 +27,6 @@ _AT_ONCE = 1 << 23
 #: A text may take so many bytes at most.
 MOST_WIDE = 10_000
 
-#: Draws that one word may need beside its number, each of which tells a further part of a text of `MOST_WIDE` bytes.
-_SLOTS = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -60,9 +57,19 @@ Factor: TypeAlias = Table | Walk
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Neighbouring factors whose texts one number tells, the last changing fastest."""
+    """Neighbouring factors whose texts one number tells, the last changing fastest.
+
+    `slots` is how many draws tell its texts at most: one for the number, and one for each character that it may not tell.
+    """
 
     factors: tuple[Factor, ...]
+    slots: int
+
+    @classmethod
+    def of(cls, factors: Sequence[Factor]) -> Word:
+        """A word of factors."""
+        partly = [factor for factor in factors if isinstance(factor, Walk) and factor.size < factor.segment.size]
+        return cls(tuple(factors), 1 + sum(factor.segment.longest() for factor in partly))
 
     @property
     def size(self) -> int:
@@ -127,12 +134,12 @@ class Strings:
         own = ranks[rows]
         is_even = all(isinstance(factor, Table) and not (factor.texts == PAD).any() for word in self.words for factor in word.factors)
         out = np.empty((len(own), width), np.uint8) if is_even else np.full((len(own), width), PAD, np.uint8)
-        end = 0
+        end, first_slot = 0, 0
         for place, word in enumerate(self.words):
-            first_slot = 1 + place * _SLOTS
             rank = own if place == 0 else below(bits(first_slot)[rows], word.size).view(np.uint64)
             word.write(rank, out[:, end : end + word.width], lambda turn, first=first_slot: bits(first + 1 + turn)[rows])  # type: ignore[misc]
             end += word.width
+            first_slot += word.slots
         if is_even and width:
             return fixed_width(out)
         is_text = out != PAD
@@ -170,7 +177,7 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
         merged = _merged(last, factor) if isinstance(last, Table) and isinstance(factor, Table) else None
         words[-1][-1 if merged else len(words[-1]) :] = [merged or factor]
         room = 0 if factor.size < segment.size else room // factor.size
-    return [Word(tuple(factors)) for factors in words]
+    return [Word.of(factors) for factors in words]
 
 
 def _factor(segment: Segment, room: int) -> Factor | None:

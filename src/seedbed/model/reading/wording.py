@@ -59,6 +59,9 @@ _CUSTOM_FIXES = {
     "fanout_bounds": "add `min` and `max`",
     "fanout_extra": "remove `lambda`, or make the distribution poisson",
     "duplicate_stage": "give each stage a name of its own",
+    "pattern_source": "keep one of them",
+    "uuid_name": "add `namespace: dns` (or url, oid, x500, a UUID) and `name: column`",
+    "uuid_extra": "remove it, or change the version",
 }
 
 
