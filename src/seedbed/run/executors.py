@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ExecutorName = Literal["threads", "processes"]
 EXECUTORS: tuple[ExecutorName, ...] = ("threads", "processes")
 
+#: One more thread than work at once, so that while one waits for the disk as many as are wanted still work.
+_WAITING = 1
+
 #: Takes each part that is whole, in the thread that called `make_parts`.
 Done: TypeAlias = Callable[[PartDone], None]
 Submit: TypeAlias = "Callable[[Part], Future[PartDone]]"
@@ -61,8 +64,8 @@ def _one_by_one(job: Job, parts: Iterable[Part], done: Done) -> None:
 @contextmanager
 def _threads(job: Job, workers: int) -> Iterator[tuple[Submit, Callable[[], None]]]:
     stopping = threading.Event()
-    maker = Maker(job, stopping.is_set)
-    with ThreadPoolExecutor(workers, thread_name_prefix="seedbed") as pool:
+    maker = Maker(job, stopping.is_set, threading.Semaphore(workers))
+    with ThreadPoolExecutor(workers + _WAITING, thread_name_prefix="seedbed") as pool:
         yield (lambda part: pool.submit(maker.make, part)), stopping.set
 
 

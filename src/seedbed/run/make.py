@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,8 +44,10 @@ class Job:
 class Maker:
     """Makes parts of a job; threads may share it."""
 
-    def __init__(self, job: Job, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, job: Job, is_stopping: Callable[[], bool], turns: AbstractContextManager[object] | None = None) -> None:
+        """Make parts of `job`; what is a processor's work is done while one of `turns` is held, waiting for the disk is not."""
         self._job = job
+        self._turns = turns
         self._engine = Engine(job.prepared)
         self._is_stopping = is_stopping
 
@@ -64,7 +67,7 @@ class Maker:
         checker = self._checker()
         schema = self._engine.schema(part.table, encoded=True)
         batches = self._blocks(part, leaves, checker)
-        file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression)
+        file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression, turns=self._turns)
         seconds = time.perf_counter() - began
         return PartDone(
             part.table,

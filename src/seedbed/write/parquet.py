@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -46,18 +47,27 @@ class WrittenFile:
 
 
 def write_parquet(
-    path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, table: str, compression: Compression = "snappy"
+    path: Path,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    table: str,
+    compression: Compression = "snappy",
+    turns: AbstractContextManager[object] | None = None,
 ) -> WrittenFile:
     """Write batches as one Parquet file that is either there whole or not at all.
 
-    String columns may come with a dictionary; they are read back as plain strings.
+    String columns may come with a dictionary; they are read back as plain strings. `turns` is held while the batches are made and
+    encoded, and let go while the file goes to the disk.
 
     Raises:
         EdgeError: the folder is gone, the disk full, or writing not allowed.
     """
-    rows, encoded = encode_parquet(schema, batches, table=table, compression=compression)
+    with turns or nullcontext():
+        rows, encoded = encode_parquet(schema, batches, table=table, compression=compression)
+        sha256 = hashlib.sha256(encoded).hexdigest()
     write_whole(path, encoded)
-    return WrittenFile(rows, len(encoded), hashlib.sha256(encoded).hexdigest())
+    return WrittenFile(rows, len(encoded), sha256)
 
 
 def encode_parquet(
