@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from seedbed.write import parquet
+from seedbed.write.atomic import write_whole
 from seedbed.write.parquet import write_parquet
 
 SCHEMA = pa.schema([pa.field("id", pa.int64())])
@@ -29,12 +29,10 @@ def test_a_turn_is_held_while_batches_are_made_and_not_while_the_file_is_written
         held.append(is_held())
         yield pa.record_batch([pa.array([1, 2])], schema=SCHEMA)
 
-    write = parquet.write_whole
-
     def written(path: Path, content: bytes | memoryview) -> None:
         held.append(is_held())
-        write(path, content)
+        write_whole(path, content)
 
-    monkeypatch.setattr(parquet, "write_whole", written)
+    monkeypatch.setattr("seedbed.write.parquet.write_whole", written)
     assert write_parquet(tmp_path / "t.parquet", SCHEMA, batches(), table="t", turns=turns).rows == 2
     assert held == [True, False]
