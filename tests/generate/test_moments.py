@@ -273,3 +273,14 @@ def test_windows_beyond_what_zones_know_are_refused() -> None:
 def test_listed_moments_say_which_they_are() -> None:
     body = "entities: {t: {columns: {at: {choice: {choices: ['2024-10-27T02:30:00']}, type: datetime}}}}"
     assert "does not say how far it is from UTC" in refusal(body, IN_ZONE)
+
+
+def test_orders_inside_other_generators_are_refused() -> None:
+    body = """
+entities:
+  t:
+    columns:
+      start: {datetime_series: {}}
+      end: {case: {when: [{if: "hour(start) > 3", then: {datetime_series: {after: start}}}], else: {datetime_series: {}}}, type: datetime}
+"""
+    assert "`after` needs a column of its own" in refusal(body)

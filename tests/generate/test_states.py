@@ -221,3 +221,36 @@ def test_states_need_a_column_and_a_start() -> None:
     assert "may be null" in refusal(
         STATES, HEAD.replace("ordered_at: {datetime_series: {}}", "ordered_at: {datetime_series: {}, nullable: true}")
     )
+
+
+def test_events_of_rows_with_a_key_of_several_columns_hold_all_of_it() -> None:
+    body = """
+version: "2.0"
+metadata: {name: m}
+timeframe: {start: "2024-01-01", end: "2024-12-31"}
+entities:
+  a: {rows: 300, pk: id, columns: {id: {sequence: {}}}}
+facts:
+  b:
+    parents: [a]
+    pk: [a_id, line]
+    fanout: {distribution: poisson, lambda: 2}
+    columns:
+      a_id: {lookup: {from: a.id}}
+      line: {datetime_series: {freq: D, process: regular}, type: date}
+      at: {datetime_series: {}}
+      state: {}
+    state_transition_model:
+      initial_state: open
+      state_column: state
+      period_unit: day
+      emit: events
+      states: {open: {next_states: {closed: 0.5}, dwell: {type: uniform, params: {low: 1, high: 9}}}, closed: {terminal: true}}
+"""
+    made = Engine(prepare(compile_plan(parse(body, "m.yaml"))))
+    events = whole(made, "b_state")
+    assert events.schema.names == ["a_id", "line", "number", "state", "at"]
+    keys = list(zip(*(events.column(name).to_pylist() for name in ("a_id", "line", "number")), strict=True))
+    assert len(set(keys)) == len(keys)
+    rows = whole(made, "b")
+    assert {key[:2] for key in keys} == set(zip(*(rows.column(name).to_pylist() for name in ("a_id", "line")), strict=True))

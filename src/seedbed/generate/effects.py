@@ -83,7 +83,7 @@ def _inclusive(engine: Context, effect: Effect, end: Ints) -> Ints:
     from seedbed.core.timegrid import DAY
 
     kind = engine.column_plan(effect.args.effect_table, effect.args.window.end_col).type
-    return end + (DAY if kind is ColumnType.DATE else 1)
+    return engine.clock.instants(engine.clock.local(end) + DAY) if kind is ColumnType.DATE else end + 1
 
 
 def _grouped(column: Column) -> tuple[JoinIndex, Ints]:
