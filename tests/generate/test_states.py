@@ -210,6 +210,14 @@ def test_machines_that_cannot_be_are_refused(old: str, new: str, message: str) -
     assert message in refusal(STATES.replace(old, new))
 
 
+@pytest.mark.parametrize(
+    "more",
+    ["nullable: true", "null_rate: 0.1", "modifiers: [{transform: map_values, args: {mapping: {paid: x}}}]", "choice: {choices: [a]}"],
+)
+def test_columns_that_the_machine_fills_ask_for_nothing_else(more: str) -> None:
+    assert "`status` is filled in every row" in refusal(STATES, HEAD.replace("status: {type: string}", f"status: {{type: string, {more}}}"))
+
+
 def test_events_need_a_key_to_refer_to() -> None:
     assert "the events of `order` need its key" in refusal(
         STATES, HEAD.replace("    parents: [customer]\n    pk: id\n", "    parents: [customer]\n")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from seedbed.core.block import ColumnType
 from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.model.document import Node
+from seedbed.model.document import ColumnSpec, Node
 from seedbed.model.events import events_name
+from seedbed.model.generators import NO_KIND
 from seedbed.model.places import Mistake, Path
 from seedbed.model.references import Unknown, find_reference
 from seedbed.model.resolve.distributions import distribution_mistakes
@@ -77,12 +78,9 @@ def _columns(scope: Scope, node: Node, machine: StateTransitionModel, path: Path
     yield from scope.wrong_type(node.id, machine.state_column, (*path, "state_column"), {ColumnType.STRING}, "`state_column`")
     if machine.time_column is not None:
         yield from scope.wrong_type(node.id, machine.time_column, (*path, "time_column"), {ColumnType.DATETIME}, "`time_column`")
-    for name in node.filled:
-        column = node.column(name)
-        if column is not None and column.may_be_null and column.null_if is None:
-            index = node.columns.index(column)
-            here = (*path[:2], "columns", index)
-            yield Mistake(here, f"`{name}` is filled in every row by the state machine", "remove `nullable` and `null_rate`")
+    for index, column in enumerate(node.columns):
+        if column.name in node.filled:
+            yield from _filled(column, (*path[:-1], "columns", index))
     if machine.start_column is not None:
         yield from scope.wrong_type(node.id, machine.start_column, (*path, "start_column"), TIMES, "`start_column`")
         if machine.start_column in node.filled:
@@ -97,6 +95,16 @@ def _columns(scope: Scope, node: Node, machine: StateTransitionModel, path: Path
             key = "start_column" if machine.start_column else "initial_state"
             message = f"the states of `{node.id}` begin at `{start}`, which may be null"
             yield Mistake((*path, key), message, "name a `start_column` without nulls")
+
+
+def _filled(column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+    """What a column asks for beside what the machine puts into it."""
+    message = f"`{column.name}` is filled in every row by the state machine"
+    for key in ("nullable", "null_rate", "null_if", "modifiers"):
+        if getattr(column, key):
+            yield Mistake((*path, key), message, f"remove `{key}`", at_key=True)
+    if column.generator.kind not in (NO_KIND, "constant"):
+        yield Mistake((*path, "generator"), message, "remove the generator", at_key=True)
 
 
 def _start(node: Node) -> str | None:
