@@ -200,6 +200,18 @@ def test_what_cannot_be_is_refused(columns: dict[str, dict[str, Any]], said: str
     assert all(problem.fix and "columns.v" in str(problem.where) for problem in caught.value.problems)
 
 
+def test_unique_lookups_take_each_row_once_and_keys_may_refer_to_unique_columns() -> None:
+    model = document(constraints={"foreign_keys": [{"from": "badge.code", "to": "t.sku"}]}, sku=EVERYTHING["sku"])
+    columns = {"code": {"lookup": {"from": "t.sku"}, "unique": True}, "any": {"lookup": {"from": "t.sku"}}}
+    model["entities"]["badge"] = {"rows": ROWS, "columns": columns}
+    plan = seedbed.plan(model)
+    codes = plan.block("badge", 0, ROWS)["code"].to_pylist()
+    assert sorted(codes) == sorted(plan.block("t", 0, ROWS)["sku"].to_pylist())
+    model["entities"]["badge"]["rows"] = ROWS + 1
+    with pytest.raises(ModelError, match="needs 2,001 different rows of `t`, which has 2,000"):
+        seedbed.plan(model)
+
+
 def test_facts_with_more_rows_than_values_are_refused_when_they_are_counted() -> None:
     model = document()
     model["facts"]["item"]["columns"]["code"] = {**regex("[0-9]{2}"), "unique": True}

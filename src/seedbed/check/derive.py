@@ -175,7 +175,9 @@ def _reference(model: Model, about: Promise, source: str, target: str) -> Check:
 
 
 def _unique_columns(model: Model, table: str) -> set[str | None]:
-    return {_pk(model, table), *(column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == table)}
+    node = model.node(table)
+    own = [column.name for column in node.columns if column.unique and not column.hidden] if node is not None else []
+    return {_pk(model, table), *own, *(column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == table)}
 
 
 def _form(one: ValueType | None, other: ValueType | None) -> KeyForm | None:

@@ -17,7 +17,7 @@ def node_links(model: Model, node: Node) -> tuple[dict[str, str], tuple[Link, ..
     unique = {column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == node.id} | ({node.key} if node.key else set())
     for column in node.columns:
         if column.generator.lookup is not None:
-            chosen[column.name] = _link(model, node, column, distinct=column.name in unique)
+            chosen[column.name] = _link(model, node, column, distinct=column.unique or column.name in unique)
     for name, link in list(chosen.items()):
         if link.kind == "join":
             chosen[name] = replace(link, via=_same_row(node, chosen, link) if is_unique(model, link) else None)
@@ -50,7 +50,10 @@ def _joins_parent(node: Node, parent: Node, on: dict[str, str]) -> bool:
 def is_unique(model: Model, join: Link) -> bool:
     """Whether at most one row of a join's target has a given value."""
     other = model.node(join.target)
-    return other is not None and (other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique_columns)
+    column = other.column(join.remote or "") if other is not None else None
+    if other is None or column is None:
+        return False
+    return column.unique or other.key == join.remote or f"{join.target}.{join.remote}" in model.constraints.unique_columns
 
 
 def declared_links(node: Node) -> tuple[Link, ...]:

@@ -60,10 +60,14 @@ class Fork:
         if len(self.ways) == 1 and not self.ends:
             yield self.ways[0].to, self.ways[0].take(rows, ranks, out)
             return
-        firsts = np.array([way.first for way in self.ways], dtype=np.uint64)
-        taken = np.searchsorted(firsts, ranks, side="right") - 1
-        for number, way in enumerate(self.ways):
-            mine = np.flatnonzero(taken == number)
+        stop = None
+        for way in reversed(self.ways):
+            is_mine = ranks >= np.uint64(way.first)
+            mine = np.flatnonzero(is_mine if stop is None else is_mine & (ranks < stop))
+            stop = np.uint64(way.first)
+            if len(mine) == len(rows):
+                yield way.to, way.take(rows, ranks, out)
+                return
             if len(mine):
                 yield way.to, way.take(rows[mine], ranks[mine], out)
 
