@@ -20,20 +20,20 @@ MOST_AGES = 20_000
 Factors = Callable[[Frame], Floats]
 
 
-def by_value(column: Column, factors: dict[str, float]) -> Floats:
-    """The factor listed for each value, 1.0 where none is; shape (n,)."""
+def by_value(column: Column, factors: dict[str, float], other: float = 1.0) -> Floats:
+    """The factor listed for each value, `other` where none is, and for nulls; shape (n,)."""
     data = column.data
     if isinstance(data, pa.DictionaryArray):
-        listed = np.array([factors.get(str(value), 1.0) for value in data.dictionary.to_pylist()])
+        listed = np.array([factors.get(str(value), other) for value in data.dictionary.to_pylist()])
         found = listed.take(codes_of(data))
     elif isinstance(data, pa.Array):
         codes = data.dictionary_encode()
-        listed = np.array([factors.get(str(value), 1.0) for value in codes.dictionary.to_pylist()] or [1.0])
+        listed = np.array([factors.get(str(value), other) for value in codes.dictionary.to_pylist()] or [other])
         found = listed.take(np.asarray(codes.indices.fill_null(0)))
     else:
         values, places = np.unique(data, return_inverse=True)
-        found = np.array([factors.get(_spelt(value), 1.0) for value in values.tolist()] or [1.0]).take(places)
-    return found if column.valid is None else np.where(column.valid, found, 1.0)
+        found = np.array([factors.get(_spelt(value), other) for value in values.tolist()] or [other]).take(places)
+    return found if column.valid is None else np.where(column.valid, found, other)
 
 
 def _spelt(value: object) -> str:

@@ -10,20 +10,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from seedbed.core.draw import Floats, Ints, Key, Rows, row_numbers, unit
+from seedbed.core.draw import Ints, Key, Rows, row_numbers, unit
 from seedbed.core.errors import ModelError
 from seedbed.core.events import ParentsCounted, Subscriber, nobody
-from seedbed.core.tables import Source
-from seedbed.generate.behaviors import fanout_multiplier, stage_multiplier
+from seedbed.generate.behaviors import stage_multiplier
+from seedbed.generate.child_counts import fanout_counts
 from seedbed.generate.family import PARENT_BLOCK, Children, FanIndex
 from seedbed.generate.frame import Context, CountKernel, Frame
 from seedbed.generate.walks import states_entered
-from seedbed.model.document import Fanout
-from seedbed.plan.rows import fanout_bounds, fanout_source
-
-#: Where behaviours scale a Poisson fan-out, the factor is rounded to so many significant bits, and to 2^-20 where it is smaller.
-_LEVEL_BITS = 8
-_LEAST_LEVEL = 2.0**-20
 
 #: Their index, a number for each block of 65,536 of them, takes half a gigabyte.
 MOST_PARENTS = 1 << 42
@@ -46,39 +40,7 @@ def count_kernel(engine: Context, table: str) -> CountKernel:
         return lambda parents: _stages_reached(engine, table, key, stages, parents)
     fanout = plan.node.fanout
     assert fanout is not None
-    source = fanout_source(fanout)
-    multiplier = fanout_multiplier(engine, table)
-    low, high = fanout_bounds(fanout, is_scaled=multiplier is not None)
-
-    def counts(parents: Frame) -> Ints:
-        if multiplier is None:
-            drawn: Ints = source.draw(parents.bits(key))
-            return np.minimum(np.maximum(drawn, low), high)
-        return _scaled_counts(fanout, source, multiplier(parents), parents, key, low, high)
-
-    return counts
-
-
-def _scaled_counts(fanout: Fanout, source: Source, factors: Floats, parents: Frame, key: Key, low: int, high: int) -> Ints:
-    bits = parents.bits(key)
-    if fanout.distribution == "uniform":
-        drawn = np.clip(np.floor(source.draw(bits) * factors + unit(parents.bits(key, 1))), low, high).astype(np.int64)
-        return np.where(factors > 0, drawn, 0)
-    levels = _levels(factors)
-    counts = np.zeros(len(bits), dtype=np.int64)
-    order = np.argsort(levels, kind="stable")
-    found, first = np.unique(levels[order], return_index=True)
-    for level, picks in zip(found.tolist(), np.split(order, first[1:]), strict=True):
-        if level > 0:
-            counts[picks] = np.clip(fanout_source(fanout, level).draw(bits[picks]), low, high)
-    return counts
-
-
-def _levels(factors: Floats) -> Floats:
-    """Factors rounded, so that few tables serve many parents; 0 stays 0, and nothing else becomes it."""
-    fraction, exponent = np.frexp(factors)
-    rounded = np.ldexp(np.rint(np.ldexp(fraction, _LEVEL_BITS)), exponent - _LEVEL_BITS)
-    return np.where(factors > 0, np.maximum(rounded, _LEAST_LEVEL), 0.0)
+    return fanout_counts(engine, table, fanout, key)
 
 
 def _stages_reached(engine: Context, table: str, key: Key, rates: list[float], parents: Frame) -> Ints:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, PrivateAttr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
 
 from seedbed.core.block import MOST_DIGITS, SINCE_2_TYPES, USUAL_SCALE, ColumnType, DecimalType, ValueType
 from seedbed.model.base import (
@@ -16,7 +15,6 @@ from seedbed.model.base import (
     Moment,
     Name,
     NonEmpty,
-    NonNegative,
     Part,
     Positive,
     Scalar,
@@ -25,6 +23,7 @@ from seedbed.model.base import (
 )
 from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
 from seedbed.model.constraints import Constraints, Targets
+from seedbed.model.fanout import Fanout as Fanout  # noqa: PLC0414 - part of the document
 from seedbed.model.generators import Generator
 from seedbed.model.generators.datetime_series import Frequency
 from seedbed.model.links import LinkSpec
@@ -59,33 +58,6 @@ class Timeframe(Part):
     calendar: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = Field(
         default=None, description="The country whose public holidays `holiday` patterns mean: `DE`, `US`.", json_schema_extra=SINCE_2
     )
-
-
-class Fanout(Part):
-    """How many children a parent has."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    distribution: Literal["poisson", "uniform"] = Field(description="poisson: about `lambda` children; uniform: `min` to `max`.")
-    lambda_: Positive | None = Field(default=None, alias="lambda", le=1_000_000, description="The expected number (poisson).")
-    min: Annotated[int, Field(ge=0, le=2**31)] | None = Field(default=None, description="The fewest; for uniform the lower end.")
-    max: Annotated[int, Field(ge=0, le=2**31)] | None = Field(default=None, description="The most; for uniform the upper end.")
-    clamp: Annotated[tuple[NonNegative | None, NonNegative | None], Field(strict=False)] | None = Field(
-        default=None, description="[fewest, most], after everything else."
-    )
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.distribution == "poisson" and self.lambda_ is None:
-            raise PydanticCustomError("fanout_lambda", "a poisson fan-out needs `lambda`", {})
-        if self.distribution == "uniform" and (self.min is None or self.max is None):
-            raise PydanticCustomError("fanout_bounds", "a uniform fan-out needs `min` and `max`", {})
-        if self.distribution == "uniform" and self.lambda_ is not None:
-            raise PydanticCustomError("fanout_extra", "a uniform fan-out has no `lambda`", {})
-        for low, high in ((self.min, self.max), self.clamp or (None, None)):
-            if low is not None and high is not None and low > high:
-                raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": f"{low:g}", "high": f"{high:g}"})
-        return self
 
 
 class ColumnConstraints(Part):

@@ -13,6 +13,7 @@ from seedbed.model.resolve.types import with_types
 from seedbed.plan.contradictions import contradictions
 from seedbed.plan.dependencies import dependencies, rows_name
 from seedbed.plan.estimate import estimated_bytes
+from seedbed.plan.fanouts import fanout_mistakes
 from seedbed.plan.feasibility import column_mistakes, node_mistakes
 from seedbed.plan.fingerprint import fingerprint
 from seedbed.plan.graph import depths, ordered
@@ -100,6 +101,7 @@ def compile_plan(
     mistakes += node_mistakes(model) + machine_mistakes(model)
     named = {table.name: table for table in tables}
     mistakes += column_mistakes(model, named, Supports(model, {}, counts))
+    mistakes += fanout_mistakes(model, named, Supports(model, {}, counts))
     mistakes += contradictions(model, named)
     mistakes += promise_mistakes(model, named) if model.version != "1.0" else []
     if mistakes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from seedbed.core.block import ColumnType
 from seedbed.model.base import table_of
-from seedbed.model.document import Model
+from seedbed.model.document import Fanout, Model
 from seedbed.model.generators.nested import conditions_in, row_references
 from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Effect, Seasonality, Trend
 from seedbed.model.references import Reference, find_reference
+from seedbed.plan.fanouts import parent_reference
 from seedbed.plan.links import parent_column
 from seedbed.plan.nested import inner_columns
 from seedbed.plan.picks import weight_column
@@ -26,7 +27,7 @@ def dependencies(model: Model, tables: list[TablePlan]) -> dict[str, tuple[str, 
     graph: dict[str, tuple[str, ...]] = {}
     named = {table.name: table for table in tables}
     for table in tables:
-        graph[rows_name(table.name)] = tuple(_rows_depend(model, table))
+        graph[rows_name(table.name)] = tuple(_rows_depend(model, table, named))
         for column in table.columns:
             found = [*_column_depends(model, table, column), *_children_depend(model, named, column)]
             graph[column.ref] = tuple(dict.fromkeys(found))
@@ -52,11 +53,22 @@ def _machine_depends(model: Model, table: TablePlan) -> list[str]:
     return [*found, f"{reference.table}.{reference.column}", rows_name(owner.id)] if isinstance(reference, Reference) else found
 
 
-def _rows_depend(model: Model, table: TablePlan) -> list[str]:
+def _fanout_depends(model: Model, parent: TablePlan, fanout: Fanout | None) -> list[str]:
+    """What a fan-out reads of the parents' rows."""
+    if fanout is None:
+        return []
+    texts = (fanout.by, fanout.params.column if fanout.params is not None else None)
+    references = [parent_reference(model, parent.node, text) for text in texts if text is not None]
+    found = [name for reference in references if isinstance(reference, Reference) for name in reference_depends(model, parent, reference)]
+    return [*found, *(code_depends(model, parent, fanout.where) if fanout.where is not None else ())]
+
+
+def _rows_depend(model: Model, table: TablePlan, named: dict[str, TablePlan]) -> list[str]:
     if table.parent is None:
         return []
     found = [rows_name(table.parent), *(_machine_depends(model, table) if table.node.events is not None else ())]
     parent = model.node(table.parent)
+    found += _fanout_depends(model, named[table.parent], table.node.fanout)
     if parent and parent.segment_behavior:
         found.append(f"{parent.id}.{parent.segment_behavior.segment_column}")
     if parent and parent.vintage_behavior and any(m.applies_to == "fanout" for m in parent.vintage_behavior.age_based_multipliers.values()):

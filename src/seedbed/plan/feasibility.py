@@ -16,7 +16,7 @@ from seedbed.plan.links import parent_column
 from seedbed.plan.moments import moment_mistakes
 from seedbed.plan.plan import ColumnPlan, TablePlan
 from seedbed.plan.provenance import Tables, may_be_null, reads
-from seedbed.plan.rows import fanout_bounds
+from seedbed.plan.rows import children_bounds
 from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
 from seedbed.plan.uniqueness import supply_mistakes, supply_of
@@ -72,6 +72,10 @@ def column_mistakes(model: Model, tables: Tables, supports: Supports) -> list[Mi
         if len(key.sources) == 1:
             found += _foreign_key(model, tables, ("constraints", "foreign_keys", index), key.sources[0], key.goals[0])
     found += key_mistakes(model, tables)
+    if model.constraints.rules:
+        from seedbed.plan.rules import rule_mistakes  # only models with rules need expressions
+
+        found += rule_mistakes(model)
     return found
 
 
@@ -286,7 +290,7 @@ def _unique_lookup(tables: Tables, table: TablePlan, column: ColumnPlan, path: P
         return []
     parent = tables[link.target].node
     is_scaled = bool(table.node.modifiers or parent.segment_behavior or parent.vintage_behavior)
-    if link.kind == "parent" and table.node.fanout is not None and fanout_bounds(table.node.fanout, is_scaled=is_scaled)[1] <= 1:
+    if link.kind == "parent" and table.node.fanout is not None and children_bounds(table.node.fanout, is_scaled=is_scaled)[1] <= 1:
         return []
     return [
         Mistake(where, f"the {what} {column.ref} looks up rows that others look up too", "use a sequence, or clamp the fan-out to [0, 1]")

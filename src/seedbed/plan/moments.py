@@ -16,7 +16,7 @@ from seedbed.model.modifiers import Effect, Seasonality
 from seedbed.model.places import Mistake
 from seedbed.model.references import Reference, find_reference, may_lead_nowhere, plan_link
 from seedbed.plan.distributions import distribution_source
-from seedbed.plan.rows import fanout_bounds
+from seedbed.plan.rows import children_bounds
 from seedbed.plan.sources import delay_unit, grid_of
 
 Path = tuple[str | int, ...]
@@ -86,7 +86,7 @@ def _delay_ends(series: DatetimeSeries) -> tuple[float, float]:
 
 
 def _most_children(node: Node) -> int | None:
-    return fanout_bounds(node.fanout)[1] if node.fanout is not None else None
+    return children_bounds(node.fanout)[1] if node.fanout is not None else None
 
 
 def grid_mistakes(model: Model) -> list[Mistake]:
@@ -137,7 +137,7 @@ def moment_mistakes(model: Model, node: Node, column: ColumnSpec, path: Path, ro
 
 
 def _fewest(node: Node) -> int:
-    return fanout_bounds(node.fanout)[0] if node.fanout is not None else 0
+    return children_bounds(node.fanout)[0] if node.fanout is not None else 0
 
 
 def _may_be_null(model: Model, node: Node, reference: Reference) -> bool:

@@ -24,6 +24,7 @@ from seedbed.model.generators.distribution_params import (
     UniformParams,
     WeibullParams,
     ZipfParams,
+    is_number,
 )
 
 Clamp = Annotated[tuple[Number | None, Number | None], Field(strict=False)]
@@ -158,7 +159,7 @@ class Bernoulli(_Kind):
 
 def bare_histogram(params: object) -> object:
     """A map of numbers to weights as the `values` of a histogram; anything else as it is."""
-    is_bare = isinstance(params, dict) and bool(params) and not params.keys() & HistogramParams.model_fields.keys()
+    is_bare = isinstance(params, dict) and bool(params) and all(is_number(key) for key in params)
     return {"values": params} if is_bare else params
 
 

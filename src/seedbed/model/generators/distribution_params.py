@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Annotated, Self
@@ -10,6 +11,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from seedbed.model.base import Items, NonNegative, Number, Part
+
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 #: Scales and positions: their products with any quantile stay finite.
 Size = Annotated[float, Field(gt=0, le=1e100, allow_inf_nan=False)]
@@ -200,15 +203,19 @@ def weighed(weights: Iterable[float]) -> None:
 
 def numbers_in(values: dict[str, float]) -> tuple[float, ...]:
     """The numbers that the keys of a histogram spell."""
-    found = []
     for text in values:
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
-        if not abs(number) <= 1e100:
+        if not is_number(text) or abs(float(text)) > 1e100:
             raise PydanticCustomError("histogram_key", "`{text}` is no number of a histogram", {"text": text[:40]})
-        found.append(number)
+    found = [float(text) for text in values]
     if len(set(found)) < len(found):
         raise PydanticCustomError("histogram_twice", "two of the keys spell one number", {})
     return tuple(found)
+
+
+def is_number(text: object) -> bool:
+    """Whether a key of a map spells a number.
+
+    >>> is_number("2.5"), is_number("column"), is_number("nan")
+    (True, False, False)
+    """
+    return isinstance(text, str) and len(text) <= 40 and _NUMBER.fullmatch(text) is not None
