@@ -115,6 +115,22 @@ def test_texts_have_their_form() -> None:
     assert block["nothing"].null_count == ROWS
 
 
+def test_the_bytes_are_these() -> None:
+    """A text that changes here changes in data sets that people have: say so in the changelog."""
+    block = grown(**EVERYTHING)
+    second = {name: block[name][1].as_py() for name in ("sku", "loose", "long", "part", "number", "picked", "random", "timed")}
+    assert second == {
+        "sku": "UIM-56754",
+        "loose": "abababaabababïø÷ñïòíõü",
+        "long": "nropbpwglvbkfhnnmdmfojlcnlkcrmxryijcclwj",
+        "part": "DQ4664:4584",
+        "number": 657,
+        "picked": "v1621",
+        "random": "43da70a1-43c8-4fab-aded-938c68854ea1",
+        "timed": "016c97b9-5000-7983-a493-e382a749e1a3",
+    }
+
+
 def test_one_column_changes_no_other() -> None:
     before = grown(**EVERYTHING)
     after = grown(**{**EVERYTHING, "sku": {**regex("[a-z]{9}"), "unique": True}, "new": regex("x|y")})
