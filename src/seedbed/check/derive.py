@@ -72,6 +72,7 @@ def derive_checks(model: Model) -> tuple[Check, ...]:
         checks.extend(_reference_checks(model, node))
         checks.extend(_value_checks(model, node))
         checks.extend(_inequality_checks(model, node))
+        checks.extend(_rule_checks(model, node))
     checks.extend(_target_checks(model))
     return _named_apart(_once(checks))
 
@@ -368,6 +369,17 @@ def _join(model: Model, child: str, parent: str) -> tuple[str, str] | None:
         if len(foreign.sources) == 1 and table_of(foreign.sources[0]) == child and table_of(foreign.goals[0]) == parent:
             return column_of(foreign.sources[0]), column_of(foreign.goals[0])
     return None
+
+
+def _rule_checks(model: Model, node: Node) -> Iterator[Check]:
+    rules = [(number, rule) for number, rule in enumerate(model.constraints.rules) if rule.table == node.id]
+    if not rules:
+        return
+    from seedbed.check.rules_of_model import promise_of, rule_check  # only models with rules need expressions
+
+    for number, rule in rules:
+        found = rule_check(model, rule, number)
+        yield Unjudged(promise_of(rule, number), found) if isinstance(found, str) else found
 
 
 def _target_checks(model: Model) -> Iterator[Check]:

@@ -81,6 +81,11 @@ def find_limits(
     for index, inequality in enumerate(model.constraints.inequalities):
         if inequality.mode == "enforce":
             _take_inequality(work, ("constraints", "inequalities", index), inequality)
+    if model.constraints.rules:
+        from seedbed.plan.rules import enforced  # only models with rules need expressions
+
+        for path, inequality in enforced(model):
+            _take_inequality(work, path, inequality)
     orders = list(time_orders(model))
     work.edges += [_Edge(o.giver, o.operator, o.keeper, o.link, o.path, o.reserve) for o in orders if not o.is_inherited]
     if not work.mistakes:

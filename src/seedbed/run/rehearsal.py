@@ -54,4 +54,4 @@ def rehearsed(
     samples = {piece.table: dataset.block(piece.table, piece.start, piece.stop) for piece in pieces}
     for piece in pieces:
         checker.block(piece.table, piece.start, samples[piece.table])
-    return Rehearsal(dataset.plan, spans, samples, checked_sample(checker, pieces, dataset.rows))
+    return Rehearsal(dataset.plan, spans, samples, checked_sample(checker, pieces, dataset.rows, samples))

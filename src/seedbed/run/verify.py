@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+import pyarrow as pa
 
 from seedbed.check.check import Check
 from seedbed.check.results import CheckResult, Report, Sample
@@ -38,9 +40,25 @@ def checked_files(
     return _of_what_is_there(model, check_scans(model, scans, progress, workers), spans, rows)
 
 
-def checked_sample(checker: Checker, spans: Sequence[Span], rows: dict[str, int]) -> Report:
+def checked_sample(checker: Checker, spans: Sequence[Span], rows: dict[str, int], blocks: Mapping[str, pa.RecordBatch]) -> Report:
     """What can be said of a few blocks in memory."""
-    return _of_what_is_there(checker.model, checker.report(), spans, rows)
+    scans = {span.table: _InMemory(blocks[span.table]) for span in spans if span.rows == rows[span.table]}
+    return _of_what_is_there(checker.model, checker.report(scans), spans, rows)
+
+
+class _InMemory:
+    """A whole table in memory, to be read again."""
+
+    def __init__(self, block: pa.RecordBatch) -> None:
+        self._block = block
+        self.schema: pa.Schema = block.schema
+        self.rows: int = block.num_rows
+
+    def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Each batch and the number of its first row."""
+        block = self._block if columns is None else self._block.select(list(columns))
+        for start in range(0, self.rows, batch_rows):
+            yield start, block.slice(start, batch_rows)
 
 
 def _of_what_is_there(model: Model, report: Report, spans: Sequence[Span], rows: dict[str, int]) -> Report:

@@ -42,6 +42,8 @@ def constraint_mistakes(scope: Scope, rules: Constraints) -> Iterator[Mistake]:
         here = ("constraints", "pattern", index)
         yield from scope.missing_ref(rule.attr, (*here, "attr"))
         yield from pattern(rule.regex, scope.ref_type(rule.attr), (*here, "regex"))
+    for index, always in enumerate(rules.rules):
+        yield from scope.missing_table(always.table, ("constraints", "rules", index, "table"))
     for index, listed in enumerate(rules.enum):
         yield from _enum(scope, listed, ("constraints", "enum", index))
 
