@@ -13,8 +13,8 @@ from seedbed.generate.frame import Context, CountKernel, Frame, Mask
 from seedbed.model.document import Fanout
 from seedbed.model.fanout import OTHERS
 from seedbed.model.references import Reference
+from seedbed.plan.children import fanout_bounds, fanout_source
 from seedbed.plan.fanouts import parent_reference
-from seedbed.plan.rows import fanout_bounds, fanout_source
 
 #: Where behaviours scale a Poisson fan-out, the factor is rounded to so many significant bits, and to 2^-20 where it is smaller.
 _LEVEL_BITS = 8

@@ -8,13 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seedbed.model.base import Name, Part, Share
+from seedbed.model.base import Name, Part, RowRef, Share
 from seedbed.model.generators.distribution import Distribution
 
 Whole = Annotated[int, Field(ge=1, le=2**48)]
-
-#: A column of the row, `link.column` of a row it refers to, or a field of a record: at most `link.column.field`.
-Reference = Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*){0,2}$", max_length=390)]
 
 
 class Hierarchy(Part):
@@ -41,7 +38,7 @@ class Capacity(Part):
 class AsOf(Part):
     """The row that holds at a time: the latest of the matching rows that begins at or before it."""
 
-    at: Reference = Field(description="This row's time: a column, or `link.column`.")
+    at: RowRef = Field(description="This row's time: a column, or `link.column`.")
     valid_from: Name = Field(description="The target's column that says since when its row holds.")
     valid_to: Name | None = Field(default=None, description="The target's column that says until when, not included; null: still.")
 
@@ -53,7 +50,7 @@ class LinkSpec(Part):
     pick: Annotated[str, Field(max_length=200)] = Field(
         default="uniform", description="uniform, `zipf@A`, `head_tail@{S,A}`, or `weight:column` of the target."
     )
-    match: dict[Name, Reference] = Field(
+    match: dict[Name, RowRef] = Field(
         default={}, description="`{column of the target: column of this row}` that must be equal: only such rows are picked."
     )
     unique_per: Name | None = Field(default=None, description="A parent or link of this table: none of its rows gets the same row twice.")

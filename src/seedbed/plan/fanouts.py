@@ -11,9 +11,9 @@ from seedbed.model.fanout import OTHERS
 from seedbed.model.places import Mistake, Path
 from seedbed.model.references import Reference, Unknown, find_reference, may_lead_nowhere, reference_type
 from seedbed.model.resolve.values import spelt
+from seedbed.plan.children import MOST_CHILDREN, fanout_bounds, mean_of_case
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.provenance import Tables, listed_values, may_be_null
-from seedbed.plan.rows import MOST_CHILDREN, fanout_bounds, mean_of_case
 from seedbed.plan.shares import true_share, value_shares
 from seedbed.plan.sources import choice_source
 from seedbed.plan.support import Supports, clamp_of

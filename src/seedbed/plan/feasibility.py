@@ -10,13 +10,13 @@ from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
+from seedbed.plan.children import children_bounds
 from seedbed.plan.inner_feasibility import inner_mistakes
 from seedbed.plan.keys import key_mistakes
 from seedbed.plan.links import parent_column
 from seedbed.plan.moments import moment_mistakes
 from seedbed.plan.plan import ColumnPlan, TablePlan
 from seedbed.plan.provenance import Tables, may_be_null, reads
-from seedbed.plan.rows import children_bounds
 from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
 from seedbed.plan.uniqueness import supply_mistakes, supply_of
@@ -120,7 +120,7 @@ def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[
     """Refuse a sequence that so many rows lead beyond the numbers that its column can hold."""
     sequence = column.spec.generator.sequence
     if sequence is None or not rows or column.stage:
-        return []
+        return []  # those per parent are as many as the largest family has
     last = sequence.start + sequence.step * (rows - 1)
     if not _LEAST <= last <= _MOST:
         message = f"{column.ref} reaches {last:,} at its last row, beyond whole numbers of 64 bits"

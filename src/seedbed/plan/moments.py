@@ -15,8 +15,8 @@ from seedbed.model.generators.datetime_series import DatetimeSeries
 from seedbed.model.modifiers import Effect, Seasonality
 from seedbed.model.places import Mistake
 from seedbed.model.references import Reference, find_reference, may_lead_nowhere, plan_link
+from seedbed.plan.children import children_bounds
 from seedbed.plan.distributions import distribution_source
-from seedbed.plan.rows import children_bounds
 from seedbed.plan.sources import delay_unit, grid_of
 
 Path = tuple[str | int, ...]

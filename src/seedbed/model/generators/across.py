@@ -7,8 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from seedbed.model.base import ColumnRef, Name, NonNegative, Number, Part
-from seedbed.model.links import Reference
+from seedbed.model.base import ColumnRef, Name, NonNegative, Number, Part, RowRef
 
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 
@@ -26,7 +25,7 @@ class Aggregate(Part):
 class Split(Part):
     """Parts of a parent's total that add up to it exactly, one for each of its children."""
 
-    total: Reference = Field(description="`parent.column`: a whole number or a decimal.")
+    total: RowRef = Field(description="`parent.column`: a whole number or a decimal.")
     method: Literal["random", "even"] = Field(default="random", description="random: parts of uneven size; even: as equal as can be.")
 
 
