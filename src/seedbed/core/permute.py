@@ -36,9 +36,12 @@ class Permutation:
     key: Key
     size: int
 
-    def forward(self, values: Ints, tweaks: Bits | None = None) -> Ints:
-        """Where each value goes; shape (n,). `tweaks` of shape (n,) give every row a permutation of its own."""
-        return self._walk(values, tweaks, range(self._rounds))
+    def forward(self, values: Ints, tweaks: Bits | None = None, sizes: Bits | None = None) -> Ints:
+        """Where each value goes; shape (n,). `tweaks` of shape (n,) give every row a permutation of its own.
+
+        `sizes` of shape (n,), all above their row's value and at most `size`, make it one of [0, sizes[i]); rows of one tweak have one size.
+        """
+        return self._walk(values, tweaks, range(self._rounds), sizes)
 
     def inverse(self, values: Ints, tweaks: Bits | None = None) -> Ints:
         """Where each value came from; shape (n,)."""
@@ -48,15 +51,15 @@ class Permutation:
     def _rounds(self) -> int:
         return _ROUNDS_OF_FEW if self.size <= _FEW else _ROUNDS
 
-    def _walk(self, values: Ints, tweaks: Bits | None, rounds: range) -> Ints:
+    def _walk(self, values: Ints, tweaks: Bits | None, rounds: range, sizes: Bits | None = None) -> Ints:
         if self.size <= 1:
             return np.zeros(len(values), dtype=np.int64)
         out = self._feistel(values.astype(np.uint64), tweaks, rounds)
-        outside = np.flatnonzero(out >= np.uint64(self.size))
+        outside = np.flatnonzero(out >= (np.uint64(self.size) if sizes is None else sizes))
         while len(outside):
             again = self._feistel(out[outside], None if tweaks is None else tweaks[outside], rounds)
             out[outside] = again
-            outside = outside[again >= np.uint64(self.size)]
+            outside = outside[again >= (np.uint64(self.size) if sizes is None else sizes[outside])]
         return out.view(np.int64)
 
     def _feistel(self, x: Bits, tweaks: Bits | None, rounds: range) -> Bits:

@@ -14,11 +14,15 @@ PARENT_BLOCK = 65_536
 
 @dataclass(frozen=True)
 class FanIndex:
-    """The number of children of each block of 65,536 parents, shape (blocks,)."""
+    """The number of children of each block of 65,536 parents, shape (blocks,).
+
+    `families[b, k]` is how many parents of block b have k children; shape (blocks, largest + 1). Only where a link asks for it.
+    """
 
     parents: int
     totals: Ints
     largest: int
+    families: Ints | None = None
 
     @cached_property
     def starts(self) -> Ints:

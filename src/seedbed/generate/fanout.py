@@ -25,6 +25,9 @@ MOST_PARENTS = 1 << 42
 #: Blocks of parents whose counting is asked for at once.
 _TASKS = 4_096
 
+#: What is counted of families of every size, by block of parents: so many numbers take a quarter of a gigabyte.
+_MOST_SIZES = 1 << 25
+
 #: Parents without children are computed with the others up to so many parents a child.
 _DENSE = 4
 
@@ -61,24 +64,49 @@ def index_fanout(engine: Context, table: str, parent_rows: int, workers: int = 1
     if parent_rows > MOST_PARENTS:
         message = f"`{table}` would have {parent_rows:,} parents to count the children of; at most {MOST_PARENTS:,}"
         raise ModelError(message, where=table, fix=f"lower the rows of `{parent}`")
-    counts = engine.count_kernel(table)
+    counts, with_families = engine.count_kernel(table), _wants_families(engine, table)
 
-    def block(number: int) -> tuple[int, int]:
+    def block(number: int) -> Counted:
         rows = range(number * PARENT_BLOCK, min((number + 1) * PARENT_BLOCK, parent_rows))
         found = counts(Frame(engine, parent, rows))
-        return int(found.sum()), int(found.max(initial=0))
+        largest = int(found.max(initial=0))
+        families = np.bincount(found, minlength=1) if with_families and largest < _MOST_SIZES else None
+        return int(found.sum()), largest, families
 
-    found = []
+    found: list[Counted] = []
     for counted in _mapped(block, range(-(-parent_rows // PARENT_BLOCK)), workers):
         found.append(counted)
         events(ParentsCounted(table, min(len(found) * PARENT_BLOCK, parent_rows), parent_rows))
-    totals = np.array([total for total, _ in found], dtype=np.int64)
+    totals = np.array([total for total, _, _ in found], dtype=np.int64)
     if float(totals.astype(np.float64).sum()) > 2**53:
         raise ModelError(f"`{table}` would have more than 2^53 rows", fix="lower the fan-out or the rows of its parents")
-    return FanIndex(parent_rows, totals, max((most for _, most in found), default=0))
+    largest = max((most for _, most, _ in found), default=0)
+    return FanIndex(parent_rows, totals, largest, _families(table, largest, found) if with_families else None)
 
 
-def _mapped(count: Callable[[int], tuple[int, int]], numbers: range, workers: int) -> Iterator[tuple[int, int]]:
+#: The children of a block of parents, the most of one, and how many have each number where that is asked for.
+Counted = tuple[int, int, Ints | None]
+
+
+def _wants_families(engine: Context, table: str) -> bool:
+    """Whether a link seats the children of each parent apart: then it must know how many parents have each number of children."""
+    specs = [link.spec for link in engine.plan.table(table).links if link.spec is not None]
+    return any(spec.capacity is not None and spec.unique_per is not None for spec in specs)
+
+
+def _families(table: str, largest: int, found: list[Counted]) -> Ints:
+    """How many parents of each block have each number of children, shape (blocks, largest + 1)."""
+    if len(found) * (largest + 1) > _MOST_SIZES:
+        message = f"a parent has {largest:,} children in `{table}`: too many for a link with both `capacity` and `unique_per`"
+        raise ModelError(message, where=table, fix="clamp the fan-out, or remove one of the two")
+    families = np.zeros((len(found), largest + 1), dtype=np.int64)
+    for row, (_, _, counts) in zip(families, found, strict=True):
+        if counts is not None:
+            row[: len(counts)] = counts
+    return families
+
+
+def _mapped(count: Callable[[int], Counted], numbers: range, workers: int) -> Iterator[Counted]:
     """What each block counts, in order."""
     if workers == 1 or len(numbers) <= 1:
         yield from map(count, numbers)

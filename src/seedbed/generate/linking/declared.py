@@ -19,7 +19,8 @@ Find = Callable[[Frame], tuple[Ints, Mask | None]]
 def declared_kernel(engine: Context, table: str, link: Link) -> LinkKernel:
     """The function from a frame to the rows that a declared link leads to."""
     assert link.spec is not None
-    find, null_rate = _finder(engine, table, link, link.spec), link.spec.null_rate
+    find = _finder(engine, table, link, link.spec)
+    null_rate = 0.0 if link.spec.capacity is not None else link.spec.null_rate  # with limits, rows without a seat take none
     key = engine.key(table, "link", link.name, "null")
 
     def kernel(frame: Frame) -> Linked:

@@ -33,7 +33,11 @@ def _of_link(engine: Context, table: TablePlan, link: Link, name: str, path: Pat
             tree_of(engine, table.name, link)
         except ModelError as error:
             yield from (Mistake((*path, "hierarchy"), problem.message, problem.fix) for problem in error.problems)
-    if link.spec.unique_per is not None and link.spec.capacity is None:
+    if link.spec.capacity is not None:
+        from seedbed.generate.linking.demand import too_much
+
+        yield from too_much(engine, table, link, path)
+    elif link.spec.unique_per is not None:
         yield from _too_few(engine, table, link, path)
 
 
