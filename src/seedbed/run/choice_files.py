@@ -26,9 +26,12 @@ _TYPES = frozenset({ColumnType.STRING, ColumnType.INT, ColumnType.FLOAT, ColumnT
 
 def folder_of(places: Places | None) -> Path | None:
     """The folder of the document that a model was read from; None where it was no file."""
-    if places is None or not places.name or not Path(places.name).is_file():
+    if places is None or not places.name:
         return None
-    return Path(places.name).parent
+    try:
+        return Path(places.name).parent if Path(places.name).is_file() else None
+    except OSError:  # a folder that may not be looked into
+        return None
 
 
 def file_columns(plan: Plan) -> Iterator[tuple[Steps, ColumnPlan]]:
