@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ExecutorName = Literal["threads", "processes"]
 EXECUTORS: tuple[ExecutorName, ...] = ("threads", "processes")
 
-#: One more thread than work at once, so that while one waits for the disk as many as are wanted still work.
-_WAITING = 1
+#: Threads for each worker: while a part waits for the disk, which may take half as long as making it, the next one is made.
+_THREADS = 2
 
 #: Takes each part that is whole, in the thread that called `make_parts`.
 Done: TypeAlias = Callable[[PartDone], None]
@@ -52,7 +52,7 @@ def make_parts(job: Job, parts: Sequence[Part], done: Done, *, workers: int, exe
         _one_by_one(job, parts, done)
     else:
         with _threads(job, workers) as (submit, stop):
-            _drive(submit, stop, parts, done, 2 * workers)
+            _drive(submit, stop, parts, done, (_THREADS + 1) * workers)
 
 
 def _one_by_one(job: Job, parts: Iterable[Part], done: Done) -> None:
@@ -65,7 +65,7 @@ def _one_by_one(job: Job, parts: Iterable[Part], done: Done) -> None:
 def _threads(job: Job, workers: int) -> Iterator[tuple[Submit, Callable[[], None]]]:
     stopping = threading.Event()
     maker = Maker(job, stopping.is_set, threading.Semaphore(workers))
-    with ThreadPoolExecutor(workers + _WAITING, thread_name_prefix="seedbed") as pool:
+    with ThreadPoolExecutor(_THREADS * workers, thread_name_prefix="seedbed") as pool:
         yield (lambda part: pool.submit(maker.make, part)), stopping.set
 
 
