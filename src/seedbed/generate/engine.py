@@ -18,12 +18,13 @@ from seedbed.generate.conversion import to_arrow
 from seedbed.generate.drawing import Drawing, drawing_of
 from seedbed.generate.family import Children, FanIndex
 from seedbed.generate.fanout import children, count_kernel, spans
-from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel
-from seedbed.generate.joins import JoinIndex, SequenceIndex
+from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel, RowFinder
+from seedbed.generate.joins import JoinIndex
 from seedbed.generate.links import link_kernel
 from seedbed.generate.pool_key import Pools
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.schema import table_schema
+from seedbed.generate.sequence import sequence_index
 from seedbed.model.references import Reference
 from seedbed.plan.plan import ColumnPlan, Plan
 from seedbed.plan.sources import clock_of, window_of
@@ -176,16 +177,13 @@ class Engine:
             return Linked(self.whole(table), rows)
         return Linked(Frame(self, table, rows))
 
-    def join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
+    def join_index(self, table: str, column: str) -> RowFinder:
         """What finds the row of a table that holds a value."""
         return self.once(("join", table, column), lambda: self._join_index(table, column))
 
-    def _join_index(self, table: str, column: str) -> JoinIndex | SequenceIndex:
-        spec = self.plan.table(table).column(column).spec
-        sequence = spec.generator.sequence
-        if sequence is not None and not spec.modifiers and str(spec.type) == "int":
-            return SequenceIndex(sequence.start, sequence.step, self.rows(table))
-        return JoinIndex(self.whole(table).column(column))
+    def _join_index(self, table: str, column: str) -> RowFinder:
+        found = sequence_index(self, self.plan.table(table).column(column))
+        return found if found is not None else JoinIndex(self.whole(table).column(column))
 
 
 class WholeFrame(Frame):

@@ -53,7 +53,7 @@ def prepare(
         prepared.rows[table.name] = fan.rows
         mistakes += _too_few_partners(prepared, table, fan.largest)
         for column in table.columns:
-            mistakes += sequence_mistakes(column, fan.rows, path_of(plan, table.name, column.name))
+            mistakes += sequence_mistakes(column, fan.largest if _is_per_parent(column) else fan.rows, path_of(plan, table.name, column.name))
         if mistakes:  # what comes after may read what cannot be
             break
     else:
@@ -83,6 +83,12 @@ def _links(prepared: Prepared) -> list[Mistake]:
 
     engine = Engine(prepared)
     return [mistake for name, place in tables.items() for mistake in link_mistakes(engine, prepared.plan.table(name), ("nodes", place))]
+
+
+def _is_per_parent(column: ColumnPlan) -> bool:
+    """Whether the column numbers the children of each parent."""
+    sequence = column.spec.generator.sequence
+    return sequence is not None and sequence.per is not None
 
 
 def path_of(plan: Plan, table: str, column: str) -> tuple[str | int, ...]:

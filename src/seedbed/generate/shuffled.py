@@ -12,5 +12,10 @@ from seedbed.plan.plan import ColumnPlan
 
 def shuffled(engine: Context, column: ColumnPlan, count: int, *purpose: str) -> Callable[[Frame], Ints]:
     """A number of [0, count) for each row of a frame, shape (n,), none twice in a table of at most so many rows."""
-    shuffle = Permutation(engine.key(column.table, column.name, "rank", *purpose), count)
+    shuffle = shuffle_of(engine, column, count, *purpose)
     return lambda frame: shuffle.forward(row_numbers(frame.rows))
+
+
+def shuffle_of(engine: Context, column: ColumnPlan, count: int, *purpose: str) -> Permutation:
+    """The permutation by which a column of so many values takes them."""
+    return Permutation(engine.key(column.table, column.name, "rank", *purpose), count)

@@ -10,7 +10,7 @@ import numpy as np
 from seedbed.core.counting import bernoulli_table, geometric_source, negative_binomial_table, numbers_table
 from seedbed.core.tables import EvenInts, NumberSource, poisson_table
 from seedbed.core.zipf import Zipf
-from seedbed.model.document import Fanout
+from seedbed.model.document import Fanout, Node
 from seedbed.model.generators.distribution import Lognormal
 from seedbed.model.generators.distribution_params import LognormalParams, numbers_in
 from seedbed.plan.distributions import distribution_source
@@ -88,6 +88,13 @@ def children_bounds(fanout: Fanout, *, is_scaled: bool = False) -> tuple[int, in
     least, most = _reach(fanout, is_scaled=is_scaled)
     ends = tuple(int(min(max(end, low), high)) for end in (least, most))
     return (0 if fanout.where is not None else ends[0]), ends[1]
+
+
+def most_children(node: Node) -> int:
+    """The most children that a parent can have in a table, whatever behaviours do."""
+    if node.stage_config is not None:
+        return len(node.stage_config.stages)
+    return children_bounds(node.fanout, is_scaled=True)[1] if node.fanout is not None else MOST_CHILDREN
 
 
 def _reach(fanout: Fanout, *, is_scaled: bool) -> tuple[float, float]:

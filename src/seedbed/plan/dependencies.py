@@ -117,7 +117,7 @@ def _generator_depends(model: Model, table: TablePlan, column: ColumnPlan) -> li
         found += [generator.aggregate.of, rows_name(child)]
     if generator.split:
         found += [*text_depends(model, table, generator.split.total), rows_name(table.name)]
-    if generator.process:
+    if generator.process or (generator.sequence and not generator.sequence.is_plain):
         found.append(rows_name(table.name))
     codes = [generator.expression.code] if generator.expression else []
     for code in (*codes, *(code for _, code in conditions_in(generator))):

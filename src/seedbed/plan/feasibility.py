@@ -120,7 +120,7 @@ def sequence_mistakes(column: ColumnPlan, rows: int | None, path: Path) -> list[
     """Refuse a sequence that so many rows lead beyond the numbers that its column can hold."""
     sequence = column.spec.generator.sequence
     if sequence is None or not rows or column.stage:
-        return []  # those per parent are as many as the largest family has
+        return []
     last = sequence.start + sequence.step * (rows - 1)
     if not _LEAST <= last <= _MOST:
         message = f"{column.ref} reaches {last:,} at its last row, beyond whole numbers of 64 bits"
@@ -245,6 +245,10 @@ def _unique(model: Model, tables: Tables, column: ColumnPlan, path: Path) -> lis
                 "remove the modifier",
             )
         ]
+    if generator.sequence is not None and generator.sequence.per is not None:
+        fix = "remove `per`, or make the parent's key and this column the key together"
+        message = f"the numbers of the {what} {column.ref} start again for each `{generator.sequence.per}`"
+        return [Mistake((*path, "generator", "sequence", "per"), message, fix)]
     if generator.sequence is not None or generator.faker is not None:
         return []  # patterns and pools are judged where their size is known
     if generator.enum_list is not None:

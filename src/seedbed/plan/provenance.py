@@ -30,8 +30,8 @@ def reads(tables: Tables, ref: str, to: str, depth: int) -> bool:
 def _sequence_within(tables: Tables, ref: str, to: str) -> bool:
     one, other = (tables[table_of(name)].column(column_of(name)).spec.generator.sequence for name in (ref, to))
     rows, others = tables[table_of(ref)].rows, tables[table_of(to)].rows
-    same = one is not None and other is not None and (one.start, one.step) == (other.start, other.step)
-    return same and rows is not None and others is not None and rows <= others
+    same = one is not None and other is not None and (one.start, one.step, one.per) == (other.start, other.step, None)
+    return same and rows is not None and others is not None and rows <= others  # a shuffled one has the same numbers
 
 
 def listed_values(tables: Tables, ref: str, depth: int = 8) -> tuple[object, ...] | None:

@@ -30,6 +30,7 @@ from seedbed.model.modifiers import (
     TimeJitter,
     Trend,
 )
+from seedbed.plan.children import most_children
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, grid_of, window_of
 from seedbed.plan.states import start_column
@@ -185,7 +186,7 @@ class Supports:
             grid = grid_of(self.model.timeframe, column, generator.datetime_series)
             return Span(float(grid.first), float(grid.last)) if grid.count else Span()
         if generator.sequence is not None:
-            rows = self.rows.get(node.id)
+            rows = self.rows.get(node.id) if generator.sequence.per is None else most_children(node)
             last = generator.sequence.start + generator.sequence.step * (max(rows, 1) - 1) if rows is not None else math.inf
             ends = (float(generator.sequence.start), float(last if generator.sequence.step > 0 or rows is not None else -math.inf))
             return Span(min(ends), max(ends))

@@ -113,7 +113,7 @@ def listed_values(scope: Scope, ref: str) -> tuple[Any, ...] | None:
     return spec.generator.enum_list.values
 
 
-def _sequence(_scope: Scope, _node: Node, _column: ColumnSpec, params: Sequence, path: Path) -> Iterator[Mistake]:
+def _sequence(_scope: Scope, node: Node, _column: ColumnSpec, params: Sequence, path: Path) -> Iterator[Mistake]:
     if params.step == 0:
         yield Mistake(
             (*path, "step"), "a step of 0 gives every row the same number", "give a step other than 0, or use `choice` with one value"
@@ -121,6 +121,14 @@ def _sequence(_scope: Scope, _node: Node, _column: ColumnSpec, params: Sequence,
     for key, value in (("start", params.start), ("step", params.step)):
         if not fits(value, ColumnType.INT):
             yield Mistake((*path, key), "the number is too large", "whole numbers lie between -2^63 and 2^63 - 1")
+    if params.per is not None and params.per not in node.parents[:1]:
+        known = node.parents[0] if node.parents else None
+        what = f"only the rows of its first parent, `{known}`, have their children in order" if known else "it has no parent"
+        message = f"the numbers of `{node.id}` cannot start again for each `{params.per}`: {what}"
+        yield Mistake((*path, "per"), message, f"write `per: {known}`" if known else "make it a fact with `parents`, or remove `per`")
+    if params.per is not None and params.order is not None:
+        fix = "remove one of them"
+        yield Mistake((*path, "order"), "numbers that start again for each parent come in order", fix, at_key=True)
 
 
 def _choice(scope: Scope, node: Node, column: ColumnSpec, params: Choice, path: Path) -> Iterator[Mistake]:
