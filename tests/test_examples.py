@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 
@@ -20,6 +21,7 @@ from seedbed.check.results import Report
 from seedbed.check.structure import Checker
 from seedbed.core.digest import Digester
 from seedbed.generate.engine import Engine
+from seedbed.generate.frame import Frame
 from seedbed.generate.prepare import prepare
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
@@ -29,7 +31,7 @@ from seedbed.model.reading import parse
 from seedbed.plan.compile import compile_plan
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = sorted((ROOT / "examples").glob("*.json"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".json", ".yaml"))
 GOLDEN = Path(__file__).parent / "golden"
 BLOCK = 65_536
 
@@ -59,7 +61,7 @@ def checked(grown: Prepared) -> Report:
 
 
 def broken(report: Report, *, hard_only: bool = False) -> list[tuple[object, ...]]:
-    kept = (result for result in report.broken if result.severity == "hard" or not hard_only)
+    kept = (result for result in report.broken if result.is_hard or not hard_only)
     return [(result.id, result.expected, result.observed, result.failing, result.reason) for result in kept]
 
 
@@ -215,3 +217,40 @@ def test_every_example_has_a_page_with_its_picture(path: Path) -> None:
     assert f"({path.stem}.png)" in page.read_text()
     assert (page.with_suffix(".png")).is_file()
     assert f"examples/{path.stem}.md" in (ROOT / "mkdocs.yml").read_text()
+
+
+def assert_a_school_keeps_its_rules(students: int, utilization: float) -> None:
+    """No class over its limit, no student over five, no pair twice, and any slice as in the whole."""
+    text = (ROOT / "examples" / "school.yaml").read_text().replace("utilization: 0.8", f"utilization: {utilization}")
+    classes = students * 3.5 / (20.2 if utilization == 0.8 else 25.5)  # about 95 % of the seats taken
+    rows = {"student": students, "class": int(classes), "teacher": int(classes) // 5 + 1}
+    grown = prepare(compile_plan(parse(text, "school.yaml"), rows=rows))
+    engine = Engine(grown)
+    capacities = engine.whole("class").column("max_capacity").data
+    taken = np.zeros(len(capacities), dtype=np.int64)
+    pairs, loads = [], np.zeros(students, dtype=np.int64)
+    for start, stop in spans(grown.rows["student_class"]):
+        frame = Frame(engine, "student_class", range(start, stop))
+        of_class, of_student = frame.link("link:class").rows, frame.link("parent").rows
+        taken += np.bincount(of_class, minlength=len(taken))
+        loads += np.bincount(of_student, minlength=students)
+        pairs.append(of_student * len(taken) + of_class)
+        middle = range((start + stop) // 2, min((start + stop) // 2 + 300, stop))
+        part = Frame(engine, "student_class", middle).link("link:class").rows
+        assert (part == of_class[middle.start - start : middle.stop - start]).all()
+    assert (taken <= capacities * round(utilization * 100) // 100).all()
+    assert loads.max() == 5
+    assert len(np.unique(np.concatenate(pairs))) == grown.rows["student_class"]
+    assert taken.sum() / (capacities.sum() * utilization) > 0.9  # close to full: not a rule that is easily kept
+
+
+@pytest.mark.parametrize("utilization", [0.8, 0.99])
+def test_a_school_of_a_thousand_students_keeps_its_rules(utilization: float) -> None:
+    assert_a_school_keeps_its_rules(1_000, utilization)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("utilization", [0.8, 0.99])
+@pytest.mark.parametrize("students", [100_000, 1_000_000])
+def test_schools_of_all_sizes_keep_their_rules(students: int, utilization: float) -> None:
+    assert_a_school_keeps_its_rules(students, utilization)

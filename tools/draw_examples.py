@@ -57,7 +57,8 @@ class Data:
     """The tables of an example at scale 1: `data.visit["basket"]` is a NumPy array without its nulls marked."""
 
     def __init__(self, name: str) -> None:
-        self.model: Model = seedbed.load(ROOT / "examples" / f"{name}.json")
+        (path,) = (ROOT / "examples").glob(f"{name}.*")
+        self.model: Model = seedbed.load(path)
         self.plan = seedbed.plan(self.model)
         self.rows = {node.id: self.plan.table(node.id).read_all() for node in self.model.nodes}
 
@@ -428,7 +429,53 @@ def marketing(data: Data) -> Any:
     return figure(data, (keywords, products, baskets, visits, fading, hour), 1.9)
 
 
-EXAMPLES = (users_events, bank, onboarding, sensors, marketing)
+def school(data: Data) -> Any:
+    """Classes, limits and what students take."""
+    of_class = np.array([int(text[1:]) - 2000 for text in data.student_class["class_id"]])
+    of_student = np.array([int(text[1:]) - 1000 for text in data.student_class["student_id"]])
+    taken = np.bincount(of_class, minlength=len(data.rows["class"]))
+    limits = data.rows["class"].column("max_capacity").to_numpy()
+
+    def fill(axes: Axes, _: Data) -> None:
+        axes.scatter(limits + np.random.default_rng(1).uniform(-0.3, 0.3, len(limits)), taken, s=7, color=BLUE, alpha=0.6, lw=0)
+        ends = np.arange(20, 36)
+        axes.step(ends, ends * 8 // 10, where="mid", color=RED, lw=1.4, label="limit: 80 % of the capacity")
+        axes.set_ylim(0, 30)
+        axes.set_title("students by capacity of the class")
+        axes.legend(loc="lower right")
+
+    def seats(axes: Axes, _: Data) -> None:
+        histogram(axes, taken / (limits * 8 // 10) * 100, "share of the usable seats taken", np.arange(0, 104, 4))
+        axes.set_xlabel("%")
+        axes.set_ylabel("classes")
+
+    def loads(axes: Axes, data: Data) -> None:
+        counts = np.bincount(np.bincount(of_student, minlength=len(data.rows["student"])), minlength=6)
+        bars(axes, range(6), counts, "classes of a student: never over five", GREEN)
+
+    def teachers(axes: Axes, data: Data) -> None:
+        names, counts = np.unique(data.rows["class"].column("teacher_id").to_numpy(zero_copy_only=False), return_counts=True)
+        classes = np.bincount(counts, minlength=6)
+        classes[0] = len(data.rows["teacher"]) - len(names)
+        bars(axes, range(6), classes, "classes of a teacher: never over five", PURPLE)
+
+    def shared(axes: Axes, data: Data) -> None:
+        table = np.zeros((len(data.rows["student"]), len(limits)), dtype=np.float32)  # multiplied by BLAS
+        table[of_student, of_class] = 1
+        mates = (table @ table.T)[np.triu_indices(len(table), 1)].astype(np.int64)
+        counts = np.bincount(mates, minlength=4)[1:]
+        bars(axes, range(1, len(counts) + 1), counts, "classes that two students share", ORANGE)
+        axes.set_yscale("log")
+        axes.set_ylabel("pairs of students")
+
+    def subjects(axes: Axes, data: Data) -> None:
+        names, counts = counted(data.rows["class"].column("class_name").to_pylist())
+        lying_bars(axes, names[:10], counts[:10], "classes by name: the first ten")
+
+    return figure(data, (fill, seats, loads, teachers, shared, subjects), 1.4)
+
+
+EXAMPLES = (users_events, bank, onboarding, sensors, marketing, school)
 
 
 def save(drawn: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from seedbed.check.check import Check, Promise, States, Tables
 from seedbed.check.orders import Ends, OrderCheck
 from seedbed.check.references import ReferenceCheck
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.shape import ShapeCheck
 from seedbed.check.targets import Influencer, LiftCheck, MeanCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.trees import Edges, TreeCheck
@@ -90,7 +90,7 @@ def _key_checks(model: Model, node: Node) -> Iterator[Check]:
     if node.primary_key:
         yield UniqueCheck(Promise(f"{node.id}.pk_unique", "primary_key", node.id, node.primary_key, "no value twice"))
     for name in node.primary_key:
-        yield RowCheck(Promise(f"{node.id}.pk_not_null", "not_null", node.id, (name,), "no null"), NotNull(name))
+        yield RowCheck(Promise(f"{node.id}.pk_not_null", "not_null", node.id, (name,), "no null", "critical"), NotNull(name))
     listed = [column_of(ref) for ref in model.constraints.unique_columns if table_of(ref) == node.id]
     for name in dict.fromkeys([*listed, *(column.name for column in node.columns if column.unique and not column.hidden)]):
         if name != node.key:
@@ -203,7 +203,7 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
     rules = model.constraints
     for column in (column for column in node.columns if not column.hidden):
         ref, own = f"{node.id}.{column.name}", column.constraints
-        if not column.nullable and column.name not in node.primary_key:
+        if not column.may_be_null and column.name not in node.primary_key:
             yield _row_check(ref, "not_null", "no null", NotNull(column.name))
         yield from _format_checks(column, ref)
         machine = node.state_transition_model or node.events
@@ -388,15 +388,16 @@ def _target_checks(model: Model) -> Iterator[Check]:
         return
     for share in targets.weekend_share:
         expected = f"{share.min:.4g} to {share.max:.4g}"
-        about = Promise(f"{share.table}.weekend_share", "weekend_share", share.table, (share.timestamp,), expected, "target")
+        about = Promise(f"{share.table}.weekend_share", "weekend_share", share.table, (share.timestamp,), expected, "warning")
         yield WeekendCheck(about, Weekends(share.table, share.timestamp), share.min, share.max)
     for mean in targets.mean_in_range:
         expected = f"{_shown(mean.min)} to {_shown(mean.max)}"
         name = f"{mean.table}.{mean.column}.mean_in_range"
-        about = Promise(name, "mean_in_range", mean.table, (mean.column,), expected, "target")
+        about = Promise(name, "mean_in_range", mean.table, (mean.column,), expected, "warning")
         yield MeanCheck(about, Strata(mean.table, mean.column), mean.min, mean.max)
     for effect in targets.composite_effect:
         yield _effect_check(effect)
+    yield from distribution_checks(model, targets)
 
 
 def _effect_check(effect: CompositeEffect) -> Check:
@@ -404,7 +405,7 @@ def _effect_check(effect: CompositeEffect) -> Check:
     measure = Strata(effect.table, effect.metric, influences)
     mae, mape = effect.tolerance.mae, effect.tolerance.mape
     name = f"{effect.table}.{effect.metric}.composite_effect"
-    about = Promise(name, "composite_effect", effect.table, measure.columns, f"MAE <= {mae:g}, MAPE <= {mape:g}", "target")
+    about = Promise(name, "composite_effect", effect.table, measure.columns, f"MAE <= {mae:g}, MAPE <= {mape:g}", "warning")
     if measure.size > _MOST_STRATA:
         return Unjudged(about, f"the influences have {measure.size:,} combinations; at most {_MOST_STRATA:,} can be compared")
     return LiftCheck(about, measure, tuple((*one.lift.values(), 1.0) for one in effect.influences), mae, mape)

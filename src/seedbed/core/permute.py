@@ -43,9 +43,9 @@ class Permutation:
         """
         return self._walk(values, tweaks, range(self._rounds), sizes)
 
-    def inverse(self, values: Ints, tweaks: Bits | None = None) -> Ints:
+    def inverse(self, values: Ints, tweaks: Bits | None = None, sizes: Bits | None = None) -> Ints:
         """Where each value came from; shape (n,)."""
-        return self._walk(values, tweaks, range(self._rounds - 1, -1, -1))
+        return self._walk(values, tweaks, range(self._rounds - 1, -1, -1), sizes)
 
     @property
     def _rounds(self) -> int:

@@ -2,8 +2,9 @@
 
 Parents with equally many children k stand in a circle, each at a place of its own; their line of seats is as long as k circles. Round j
 seats a child of every parent in part j of the line. The seats of an owner stand side by side, and in each round everyone stands elsewhere:
-within one part no parent comes twice, so parts that share no owner repeat no pair. Where a part ends amid an owner's seats, the next round
-is turned so that nobody who sat on the owner's first seats gets one of its last (`Turn`).
+within one part no parent comes twice, so parts that share no owner repeat no pair. Where a part ends amid an owner's seats, nobody who sat
+on its first ones may get one of its last: the next round is shuffled so that nobody does, or where chance does not give such a shuffle in a
+few tries, turned (`Turn`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from seedbed.generate.linking.seats import Line
 
 #: The key of a purpose.
 Keys = Callable[..., Key]
+
+#: Shuffles of a round that are tried before it is turned, where at most so many seats of an owner are left for it.
+_TRIES, _MOST_TRIED = 8, 4_096
 
 
 @dataclass(frozen=True)
@@ -127,16 +131,22 @@ class Turn:
 
 def chart_of(allotments: Sequence[Allotment], order: Ints, key: Keys) -> Chart:
     """The chart of what each group gets; `order` holds the owner of each of the allotments' seats."""
-    lines, circles, begin = [], {}, 0
+    lines: list[Line] = []
+    circles: dict[int, Circle] = {}
+    begin = 0
+
+    def shuffle(width: int) -> Permutation:
+        return Permutation(key("places", str(width)), 1 << width)
+
     for allotment in allotments:
         size = allotment.group.size
         keys = lambda *purpose, size=size: key(str(size), *purpose)  # noqa: E731 - the key of a purpose of this group
         line = _line(allotment, order, keys)
-        circles[size] = _circle(line, allotment, begin, keys)
+        circles[size] = _circle(line, allotment, begin, keys, shuffle)
         lines.append(line)
         begin += line.places
     widths = {circle.width for circle in circles.values()}
-    return Chart(_joined(lines), circles, {width: Permutation(key("places", str(width)), 1 << width) for width in widths})
+    return Chart(_joined(lines), circles, {width: shuffle(width) for width in widths})
 
 
 def _line(allotment: Allotment, order: Ints, key: Keys) -> Line:
@@ -160,15 +170,40 @@ def _joined(lines: Sequence[Line]) -> Line:
     return Line.of(taken, owners, widths - taken)
 
 
-def _circle(line: Line, allotment: Allotment, begin: int, key: Keys) -> Circle:
+def _circle(line: Line, allotment: Allotment, begin: int, key: Keys, shuffle: Callable[[int], Permutation]) -> Circle:
     """The rounds of a group, in parts that end with an owner's last seat where they can; the line begins at `begin`."""
-    size, circle = allotment.group.size, allotment.circle
-    cuts, turns = _between_owners(line, size, allotment.group.families), {}
-    if cuts is None:
-        cuts = list(range(0, size * circle + 1, circle))
-        turns = {number: turn for number in range(1, size) if (turn := _turn(line, number, circle, key)) is not None}
-    edges = np.array(cuts, dtype=np.int64)
-    return Circle(edges[:-1] + begin, np.diff(edges).view(np.uint64), draw_bits(key("round"), range(size)), turns)
+    size, families = allotment.group.size, allotment.group.families
+    cuts = _between_owners(line, size, families)
+    edges = np.arange(size + 1, dtype=np.int64) * allotment.circle if cuts is None else np.array(cuts, dtype=np.int64)
+    circle = Circle(edges[:-1] + begin, np.diff(edges).view(np.uint64), draw_bits(key("round"), range(size)), {})
+    for number in range(1, size) if cuts is None else ():
+        turn = _turn(line, number, allotment.circle, key)
+        if turn is not None and not _parted(circle, number, turn, families, key, shuffle(circle.width)):
+            circle.turns[number] = turn
+    return circle
+
+
+def _parted(circle: Circle, number: int, turn: Turn, families: int, key: Keys, shuffle: Permutation) -> bool:
+    """Find a tweak by which nobody on the last places of the round before comes to the first of this one; whether there was one."""
+    if turn.first > _MOST_TRIED:
+        return False
+    sizes, before = np.full(turn.first, circle.sizes[number]), turn.others.size
+    for slot in range(_TRIES):
+        circle.tweaks[number] = draw_bits(key("round"), range(number, number + 1), slot)[0]
+        parents = shuffle.inverse(np.arange(turn.first), np.full(turn.first, circle.tweaks[number]), sizes)
+        parents = parents[parents < families]
+        if (_stood(circle, number - 1, parents, shuffle) < before).all():
+            return True
+    return False
+
+
+def _stood(circle: Circle, number: int, parents: Ints, shuffle: Permutation) -> Ints:
+    """The places of some parents in a round, shape (n,)."""
+    turn = circle.turns.get(number)
+    if turn is not None:
+        return turn.after(_stood(circle, number - 1, parents, shuffle))
+    n = len(parents)
+    return shuffle.forward(parents, np.full(n, circle.tweaks[number]), np.full(n, circle.sizes[number]))
 
 
 def _between_owners(line: Line, size: int, families: int) -> list[int] | None:
