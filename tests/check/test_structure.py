@@ -114,7 +114,7 @@ def test_a_sample_tells_the_key_and_the_values() -> None:
     result = checked(spoilt(shop_data(), "customer", "age", {1: 17})).of("customer.age.range")
     assert result.samples[0].values == (("id", 2), ("age", 17))
     assert result.columns == ("age",)
-    assert (result.kind, result.severity, result.expected) == ("range", "hard", "18 to 90")
+    assert (result.kind, result.severity, result.expected) == ("range", "error", "18 to 90")
 
 
 def test_samples_show_moments_as_iso_text() -> None:

@@ -31,7 +31,7 @@ def mean(low: float, high: float, name: str) -> dict[str, Any]:
 
 def test_the_share_of_weekends_counts_saturdays_and_sundays() -> None:
     result = judged(weekend(0.2, 0.3), day=pa.array([*days(7), None]))
-    assert (result.id, result.status, result.observed, result.severity) == ("t.weekend_share", "passed", 2 / 7, "target")
+    assert (result.id, result.status, result.observed, result.severity) == ("t.weekend_share", "passed", 2 / 7, "warning")
     assert judged(weekend(0.3, 0.4), day=pa.array(days(7))).status == "failed"
     assert judged(weekend(0.3, 0.4), day=pa.array(days(7))).expected == "0.3 to 0.4"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from seedbed.check.results import MOST_SAMPLES, CheckResult, Plain, Sample, Severity
+from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Dimension, Plain, Sample, Severity, Status
+from seedbed.check.standing import dimension_of, severity_of
 from seedbed.check.view import Mask, TableFacts, View
 from seedbed.core.shapes import TableScan
 
@@ -93,28 +94,63 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a check is about, and the results it can end in."""
+    """What a check is about, and the results it can end in.
+
+    Severity and dimension follow from the kind where they are not said. `samples` is how many failing rows a result shows at most.
+    """
 
     id: str
     kind: str
     table: str
     columns: tuple[str, ...]
     expected: str
-    severity: Severity = "hard"
+    severity: Severity | None = None
+    dimension: Dimension | None = None
+    threshold: int | float | None = None
+    where: str | None = None
+    description: str | None = None
+    query: str | None = None
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    samples: int = MOST_SAMPLES
 
-    def passed(self, rows: int, observed: Plain = None) -> CheckResult:
+    def passed(self, rows: int, observed: Plain = None, *, details: Mapping[str, Any] | None = None) -> CheckResult:
         """The promise holds."""
-        return CheckResult(self.id, self.kind, self.table, self.columns, "passed", self.severity, self.expected, observed, 0, rows)
+        return self._result("passed", rows=rows, observed=observed, details=details or {})
 
-    def failed(self, rows: int, failing: int, observed: Plain, samples: tuple[Sample, ...] = (), reason: str | None = None) -> CheckResult:
-        """The promise is broken."""
-        head = (self.id, self.kind, self.table, self.columns)
-        return CheckResult(*head, "failed", self.severity, self.expected, observed, failing, rows, samples, reason)
+    def failed(
+        self,
+        rows: int,
+        failing: int,
+        observed: Plain,
+        samples: tuple[Sample, ...] = (),
+        reason: str | None = None,
+        *,
+        details: Mapping[str, Any] | None = None,
+    ) -> CheckResult:
+        """The promise is broken; by not more rows than the threshold allows, it holds."""
+        told: dict[str, Any] = {"rows": rows, "failing": failing, "observed": observed, "reason": reason, "details": details or {}}
+        return self._result("passed" if self.allows(failing, rows) else "failed", samples=samples[: self.samples], **told)
 
     def error(self, reason: str) -> CheckResult:
         """Nobody can say."""
-        head = (self.id, self.kind, self.table, self.columns)
-        return CheckResult(*head, "error", self.severity, self.expected, reason=reason)
+        return self._result("error", reason=reason)
+
+    def skipped(self, reason: str) -> CheckResult:
+        """What is expected can't be told."""
+        return self._result("skipped", reason=reason)
+
+    def allows(self, failing: int, rows: int) -> bool:
+        """Whether so many failing rows are within the threshold: a count where it is a whole number, else a share of the rows."""
+        if self.threshold is None or not failing:
+            return False
+        return failing <= (self.threshold if isinstance(self.threshold, int) else self.threshold * rows)
+
+    def _result(self, status: Status, **told: Any) -> CheckResult:
+        head = (self.id, self.kind, self.table, self.columns, status, self.severity or severity_of(self.kind), self.expected)
+        common: dict[str, Any] = {"dimension": self.dimension or dimension_of(self.kind), "threshold": self.threshold, "where": self.where}
+        common |= {"description": self.description, "query": self.query, "tags": self.tags, "owner": self.owner}
+        return CheckResult(*head, **common, **told)
 
 
 class Check(Protocol):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seedbed.check.check import Promise, States, Tables, found_again
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import among
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.uniqueness import key_samples
 from seedbed.check.values import OPERATIONS, Operator, comparable
 from seedbed.check.view import KeyForm, Mask, View

@@ -9,7 +9,7 @@ import numpy as np
 from seedbed.check.check import Promise, States, Tables, found_again
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import among
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.uniqueness import KeysOf, key_samples
 from seedbed.check.view import Mask, View
 

@@ -1,116 +1,100 @@
-"""What checks found: results and the report of all of them."""
+"""What checks found: results and the report of all of them.
+
+`Report.to_dict()` is the one JSON model of every report: terminal, HTML, Markdown and JUnit are made of it. Its format is
+`seedbed.report/1`; keys are only ever added to it.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-Status: TypeAlias = Literal["passed", "failed", "error"]
-Severity: TypeAlias = Literal["hard", "target"]
-Plain: TypeAlias = bool | int | float | str | None
+from seedbed.check.outcome import (
+    DIMENSIONS,
+    MOST_SAMPLES,
+    SEVERITIES,
+    STATUSES,
+    CheckResult,
+    Count,
+    Dimension,
+    Plain,
+    Sample,
+    Severity,
+    Status,
+    counts_by,
+)
+from seedbed.check.scores import score_of, scores_of
 
-#: How many failing rows a result shows.
-MOST_SAMPLES = 5
+__all__ = [
+    "DIMENSIONS", "MOST_SAMPLES", "REPORT_FORMAT", "SEVERITIES", "STATUSES", "CheckResult", "Count", "Dimension", "Origin", "Plain", "Report",
+    "Sample", "Severity", "Status",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Sample:
-    """A failing row: its number (None where only its key is known) and the values that tell of it, the primary key first."""
-
-    row: int | None
-    values: tuple[tuple[str, Plain], ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """The sample as JSON takes it."""
-        return {"row": self.row, "values": {name: _finite(value) for name, value in self.values}}
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One promise and whether it holds.
-
-    `failing` of `rows` rows break it; where only the offending keys could be counted, `reason` says so. A check that could not
-    be evaluated has the status `error` and a `reason`. `samples` are the first failing rows.
-    """
-
-    id: str
-    kind: str
-    table: str
-    columns: tuple[str, ...]
-    status: Status
-    severity: Severity
-    expected: str
-    observed: Plain = None
-    failing: int = 0
-    rows: int = 0
-    samples: tuple[Sample, ...] = ()
-    reason: str | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the promise holds."""
-        return self.status == "passed"
-
-    def to_dict(self) -> dict[str, object]:
-        """The result as JSON takes it."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "table": self.table,
-            "columns": list(self.columns),
-            "status": self.status,
-            "severity": self.severity,
-            "expected": self.expected,
-            "observed": _finite(self.observed),
-            "failing": self.failing,
-            "rows": self.rows,
-            "samples": [sample.to_dict() for sample in self.samples],
-            "reason": self.reason,
-        }
+#: How the JSON model calls itself.
+REPORT_FORMAT = "seedbed.report/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many checks of a kind there were and how they ended."""
+class Origin:
+    """What was checked, by what, and when: each only where it is known."""
 
-    passed: int = 0
-    failed: int = 0
-    error: int = 0
+    data: str | None = None
+    rules: str | None = None
+    checked_at: str | None = None
+    seconds: float | None = None
 
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return self.passed + self.failed + self.error
+    def to_dict(self) -> dict[str, object]:
+        """The origin as JSON takes it."""
+        return {"data": self.data, "rules": self.rules, "checked_at": self.checked_at, "seconds": self.seconds}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The results of all checks, in the order of the model, and the rows seen of each table."""
+    """The results of all checks, in the order of the model, and the rows seen of each table.
+
+    `threshold` is the least score, from 0 to 100, that `accepted` asks for; `extra` tables are in the data and in no check.
+    """
 
     results: tuple[CheckResult, ...]
     rows: Mapping[str, int] = field(default_factory=dict)
+    threshold: float = 80.0
+    origin: Origin = Origin()
+    extra: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every promise holds, hard ones and targets; an error is no pass."""
-        return all(result.passed for result in self.results)
+        """Whether no promise is broken, hard ones and wishes; an error is no pass."""
+        return not self.broken
 
     @property
     def hard_ok(self) -> bool:
-        """Whether every hard promise holds, whatever became of the targets."""
-        return all(result.passed for result in self.results if result.severity == "hard")
+        """Whether every hard promise holds (severity error or critical), whatever became of the others."""
+        return not any(result.is_broken for result in self.results if result.is_hard)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every hard promise holds and the score reaches the threshold: exit code 0."""
+        return self.hard_ok and self.score >= self.threshold
+
+    @property
+    def score(self) -> float:
+        """From 0 to 100: the severity-weighted share of rows that pass; at most 49 where a critical check fails."""
+        return score_of(self.results)
 
     @property
     def broken(self) -> tuple[CheckResult, ...]:
         """The results that failed or could not be evaluated."""
-        return tuple(result for result in self.results if not result.passed)
+        return tuple(result for result in self.results if result.is_broken)
 
     @property
     def counts(self) -> dict[str, Count]:
-        """Passed, failed and error per kind of check, in order of appearance."""
-        return _counts(self.results)
+        """How the checks of each kind ended, in order of appearance."""
+        return counts_by(self.results, lambda result: result.kind)
+
+    @property
+    def count(self) -> Count:
+        """How all checks ended."""
+        return counts_by(self.results, lambda _: "").get("", Count())
 
     def of(self, check_id: str) -> CheckResult:
         """The result of the check with that id.
@@ -123,20 +107,14 @@ class Report:
                 return result
         raise KeyError(check_id)
 
+    def with_origin(self, origin: Origin) -> Report:
+        """The same report that says what was checked."""
+        return replace(self, origin=origin)
+
     def to_dict(self) -> dict[str, object]:
-        """The report as JSON takes it."""
-        kinds = {kind: {"passed": n.passed, "failed": n.failed, "error": n.error} for kind, n in self.counts.items()}
-        return {"ok": self.ok, "rows": dict(self.rows), "kinds": kinds, "results": [result.to_dict() for result in self.results]}
-
-
-def _counts(results: Iterable[CheckResult]) -> dict[str, Count]:
-    tally: dict[str, dict[str, int]] = {}
-    for result in results:
-        ends = tally.setdefault(result.kind, {"passed": 0, "failed": 0, "error": 0})
-        ends[result.status] += 1
-    return {kind: Count(**ends) for kind, ends in tally.items()}
-
-
-def _finite(value: Plain) -> Plain:
-    """The value, or its name where JSON has none for it (NaN, infinity)."""
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        """The report as JSON takes it: format `seedbed.report/1`, the source of every other form of report."""
+        kinds = {kind: count.to_dict() for kind, count in self.counts.items()}
+        head = {"format": REPORT_FORMAT, "ok": self.ok, "hard_ok": self.hard_ok, "accepted": self.accepted, "threshold": self.threshold}
+        head |= {"origin": self.origin.to_dict(), "scores": scores_of(self.results).to_dict(), "counts": self.count.to_dict()}
+        tail = {"rows": dict(self.rows), "extra_tables": list(self.extra), "kinds": kinds}
+        return head | tail | {"results": [result.to_dict() for result in self.results]}

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from seedbed.check.check import Failures, Measure, Promise, State, States, Tables
 from seedbed.check.hashing import Keys
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
 from seedbed.core.block import Column, ColumnType, DecimalType, ValueType
 from seedbed.core.errors import ModelError

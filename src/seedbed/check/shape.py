@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from seedbed.check.check import Promise, States, Tables
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.view import TableFacts, View, arrow_name
 
 

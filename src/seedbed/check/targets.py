@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.check.check import Promise, States, Tables
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.sums import ExactSums
 from seedbed.check.view import UnreadableError, View, is_text
 from seedbed.core.block import ColumnType, ValueType

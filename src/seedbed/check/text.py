@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seedbed.check.results import CheckResult, Plain, Report, Sample
 
-_MARKS = {"passed": "ok", "failed": "FAILED", "error": "ERROR"}
+_MARKS = {"passed": "ok", "failed": "FAILED", "error": "ERROR", "skipped": "skipped"}
 _HEAD = ("check", "status", "failing", "rows", "observed", "expected")
 _MOST_WIDTH = 48
 
@@ -33,10 +33,13 @@ def summary(report: Report) -> str:
     '0 of 0 checks passed'
     """
     counts = report.counts.values()
-    passed, failed, error = (sum(getattr(count, status) for count in counts) for status in ("passed", "failed", "error"))
+    passed, failed, error, skipped = (
+        sum(getattr(count, status) for count in counts) for status in ("passed", "failed", "error", "skipped")
+    )
     parts = [f"{passed:,} of {len(report.results):,} checks passed"]
     parts += [f"{failed:,} failed"] if failed else []
     parts += [f"{error:,} could not be evaluated"] if error else []
+    parts += [f"{skipped:,} skipped"] if skipped else []
     return ", ".join(parts)
 
 

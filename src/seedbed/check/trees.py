@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seedbed.check.check import Failures, Promise, States, Tables
 from seedbed.check.hashing import Keys
-from seedbed.check.results import MOST_SAMPLES, CheckResult, Sample
+from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
 from seedbed.check.view import Mask, View
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from seedbed.check.check import Failures, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import KeySet, among
-from seedbed.check.results import MOST_SAMPLES, CheckResult, Sample
+from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
 from seedbed.check.view import KeyForm, TableFacts, View, is_text
 from seedbed.core.block import ColumnType
 

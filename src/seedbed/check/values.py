@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.check import Failures, Promise, States, Tables
-from seedbed.check.results import CheckResult
+from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.text import bytes_array, string_array

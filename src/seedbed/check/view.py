@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.hashing import Keys, pair_keys, text_keys
-from seedbed.check.results import Plain, Sample
+from seedbed.check.outcome import Plain, Sample
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US
 from seedbed.core.clock import clock

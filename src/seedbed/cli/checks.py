@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 def show_checks(report: Report) -> None:
     """Print how many promises hold, by kind, and which wishes don't."""
     kinds = ", ".join(f"{count.total} {kind}" for kind, count in report.counts.items())
-    held = sum(count.passed for count in report.counts.values())
-    click.echo(f"{held} of {len(report.results)} checks hold ({kinds})")
+    count = report.count
+    skipped = f", {count.skipped} skipped" if count.skipped else ""
+    click.echo(f"{count.passed} of {count.total - count.skipped} checks hold ({kinds}){skipped}")
     for result in report.broken:
         told = result.reason or f"observed {_shown(result.observed)}, wanted {result.expected}"
         click.echo(f"  {result.severity} {result.status}: {result.id}: {told}")

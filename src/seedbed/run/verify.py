@@ -74,13 +74,13 @@ def _of_what_is_there(model: Model, report: Report, spans: Sequence[Span], rows:
 
 def _can_answer(check: Check, result: CheckResult, made: set[str], whole: set[str]) -> bool:
     tables = {result.table, *(measure.table for measure in check.measures)}
-    needs_all = len(tables) > 1 or result.kind in _OF_WHOLE_TABLES or result.severity == "target"
+    needs_all = len(tables) > 1 or result.kind in _OF_WHOLE_TABLES or not result.is_hard
     return tables <= (whole if needs_all else made)
 
 
 def refuse_broken(report: Report) -> None:
     """Raise DataError that names every hard promise that is broken."""
-    broken = [result for result in report.broken if result.severity == "hard"]
+    broken = [result for result in report.broken if result.is_hard]
     if broken:
         raise DataError.of(map(_problem, broken))
 
