@@ -201,3 +201,21 @@ def test_every_promise_of_the_shop_has_a_check() -> None:
     }  # fmt: skip
     assert len(CONSTRAINTS["ranges"]) == len([check for check in compile_checks(shop_model()) if check.about.kind == "range"])
     assert checked(shop_data()).ok
+
+
+def test_columns_with_a_share_of_nulls_or_a_condition_may_be_null() -> None:
+    nodes = [
+        entity(
+            "a",
+            column("x", "int", NORMAL),
+            column("y", "int", NORMAL) | {"null_rate": 0.2},
+            column("z", "int", NORMAL) | {"null_if": "x > 3"},
+        )
+    ]
+    checks = [
+        check.about.id
+        for check in compile_checks(shop_model(version="2.0", nodes=nodes, constraints={}, targets=None))
+        if check.about.kind == "not_null"
+    ]
+    assert "a.x.not_null" in checks
+    assert not {"a.y.not_null", "a.z.not_null"} & set(checks)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import seedbed
 from seedbed.core.errors import ModelError
 from seedbed.core.timegrid import DAY, HOUR, SECOND
 from seedbed.generate.engine import Engine
@@ -229,6 +230,15 @@ def test_states_need_a_column_and_a_start() -> None:
     assert "may be null" in refusal(
         STATES, HEAD.replace("ordered_at: {datetime_series: {}}", "ordered_at: {datetime_series: {}, nullable: true}")
     )
+
+
+def test_mistakes_are_placed_as_the_document_has_its_tables() -> None:
+    last = (
+        STATES
+        + "  zone:\n    parents: [order]\n    fanout: {distribution: fixed, params: {n: 1}}\n    columns: {n: {pattern: {template: a}, unique: true}}\n"
+    )
+    with pytest.raises(ModelError, match=r"m\.yaml:[0-9]+:[0-9]+ facts\.zone\.columns\.n\."):
+        seedbed.plan(seedbed.loads(HEAD + last, "m.yaml"))
 
 
 def test_events_of_rows_with_a_key_of_several_columns_hold_all_of_it() -> None:

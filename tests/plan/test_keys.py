@@ -124,3 +124,22 @@ def test_lists_of_columns_need_version_2() -> None:
     text = TEXT.replace('version: "2.0"', 'version: "1.0"')
     with pytest.raises(SeedbedError, match=r"needs version 2\.0"):
         seedbed.plan(seedbed.loads(text, "old.yaml"))
+
+
+def labelled(template: str) -> str:
+    label = f'label: {{pattern: {{template: "{template}"}}, unique: true}}'
+    return TEXT.replace(
+        "      address_no: {sequence: {per: customer}}\n", f"      address_no: {{sequence: {{per: customer}}}}\n      {label}\n"
+    )
+
+
+def test_a_template_of_the_parents_key_and_a_number_within_it_is_unique() -> None:
+    plan = seedbed.plan(seedbed.loads(labelled("A{customer_id}-{address_no:03d}"), "m.yaml"))
+    labels = plan.block("address", 0, plan.rows["address"]).column("label").to_pylist()
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("template", ["{customer_id}{address_no}", "{address_no}-x", "{customer_id}-x"])
+def test_a_template_that_does_not_tell_both_is_refused(template: str) -> None:
+    with pytest.raises(SeedbedError, match=r"nothing in the template|two rows of"):
+        seedbed.plan(seedbed.loads(labelled(template), "m.yaml"))

@@ -15,22 +15,28 @@ def events_name(node: Node) -> str | None:
 
 
 def with_event_tables(model: Model) -> Model:
-    """The model with the tables that its state machines add, each behind its node; the same where there are none."""
+    """The model with the tables that its state machines add; the same where there are none.
+
+    They stand behind all nodes, so that the places of those stay as the document has them.
+    """
     names = {node.id for node in model.nodes}
-    nodes: list[Node] = []
+    added: list[Node] = []
     for node in model.nodes:
-        nodes.append(node)
         name = events_name(node)
         if name is not None and name not in names and node.primary_key:
-            nodes.append(_event_table(node, name))
-    return model if len(nodes) == len(model.nodes) else model.model_copy(update={"nodes": tuple(nodes)})
+            added.append(_event_table(node, name))
+    return model.model_copy(update={"nodes": (*model.nodes, *added)}) if added else model
 
 
 def _event_table(node: Node, name: str) -> Node:
     machine = node.state_transition_model
     assert machine is not None
     keys = [
-        ColumnSpec(name=key, generator=Generator(lookup=Lookup.model_validate({"from": f"{node.id}.{key}"})), description=f"The row of `{node.id}`.")
+        ColumnSpec(
+            name=key,
+            generator=Generator(lookup=Lookup.model_validate({"from": f"{node.id}.{key}"})),
+            description=f"The row of `{node.id}`.",
+        )
         for key in node.primary_key
     ]
     filled = [

@@ -33,15 +33,15 @@ def _unique(tables: Tables, table: TablePlan, names: tuple[str, ...], path: tupl
     if not set(names) <= {column.name for column in table.columns}:
         return  # which is told
     columns = [table.column(name) for name in names]
-    if any(column.is_unique for column in columns) or _differ_within_family(tables, table, columns):
+    if any(column.is_unique for column in columns) or differ_together(tables, table, columns):
         return
     listed = f"({', '.join(names)})"
     fix = "let it hold the parent's key and a number that restarts for each parent: `sequence: {per: PARENT}`; or a link with `unique_per`"
     yield Mistake(path, f"nothing keeps the {what} {listed} of `{table.name}` from coming twice", fix)
 
 
-def _differ_within_family(tables: Tables, table: TablePlan, columns: list[ColumnPlan]) -> bool:
-    """Whether one column tells the parent and another is different for each of its children."""
+def differ_together(tables: Tables, table: TablePlan, columns: list[ColumnPlan]) -> bool:
+    """Whether no two rows share the values of all these columns, because one column tells the parent and another is different for each of its children."""
     if table.parent is None or not any(_tells_parent(tables, column) for column in columns):
         return False
     return any(_differs(tables, table, column) for column in columns)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seedbed.core.block import ColumnType
-from seedbed.core.language import LanguageError, first_unbounded, is_decodable, parse
+from seedbed.core.language import LanguageError, Tree, first_unbounded, is_decodable, parse
 from seedbed.core.template import Drawn, RowNumber, Value
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
 from seedbed.model.generators.distribution import Uniform
 from seedbed.model.places import Mistake
+from seedbed.plan.keys import differ_together
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.provenance import Tables, may_be_null
 from seedbed.plan.sources import grid_of, patterns_of
@@ -96,15 +97,31 @@ def telling_piece(model: Model, tables: Tables, column: ColumnPlan) -> int | Ref
     telling = [place for place, piece in enumerate(pieces) if isinstance(piece, RowNumber)]
     telling += [place for place, piece in enumerate(pieces) if isinstance(piece, Value) and _is_telling(model, tables, column, piece)]
     telling += [place for place, piece in enumerate(pieces) if isinstance(piece, Drawn)]
+    texts = [piece_texts(model, tables, column, piece) for piece in pieces]
+    together = _telling_together(model, tables, column, texts)
+    if not telling and together is not None:
+        return together
     if not telling:
         message = f"nothing in the template of {column.ref} differs from row to row"
         return Refusal(message, "add `{row}`, a unique column or `{regex:...}`", ("template",))
-    texts = [piece_texts(model, tables, column, piece) for piece in pieces]
     for place in telling:
         if is_decodable(texts, place):
             return place
+    if together is not None:
+        return together
     message = f"two rows of {column.ref} may have the same text: what stands beside the part that differs can look like it"
     return Refusal(message, "set it apart with a character that the other parts don't have: `{name}#{row}`", ("template",))
+
+
+def _telling_together(model: Model, tables: Tables, column: ColumnPlan, texts: list[Tree]) -> int | None:
+    """The first of several pieces that differ from row to row together, such as the parent's key and a number that restarts for each parent."""
+    table, found = tables[column.table], {}
+    for place, piece in enumerate(pieces_of(column)):
+        if isinstance(piece, Value) and not piece.filters and is_decodable(texts, place):
+            reference = reference_of(model, tables, column, piece)
+            if reference.link is None and reference.field is None:
+                found[place] = table.column(reference.column)
+    return min(found) if found and differ_together(tables, table, list(found.values())) else None
 
 
 def _is_telling(model: Model, tables: Tables, column: ColumnPlan, piece: Value) -> bool:
