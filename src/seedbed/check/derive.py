@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from seedbed.check.check import Check, Promise, States, Tables
 from seedbed.check.orders import Ends, OrderCheck
-from seedbed.check.references import ReferenceCheck
 from seedbed.check.outcome import CheckResult
+from seedbed.check.references import ReferenceCheck
 from seedbed.check.shape import ShapeCheck
 from seedbed.check.targets import Influencer, LiftCheck, MeanCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.trees import Edges, TreeCheck
@@ -397,7 +397,6 @@ def _target_checks(model: Model) -> Iterator[Check]:
         yield MeanCheck(about, Strata(mean.table, mean.column), mean.min, mean.max)
     for effect in targets.composite_effect:
         yield _effect_check(effect)
-    yield from distribution_checks(model, targets)
 
 
 def _effect_check(effect: CompositeEffect) -> Check:
