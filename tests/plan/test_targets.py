@@ -184,3 +184,18 @@ def test_several_targets_are_each_judged_at_their_place() -> None:
 def test_no_targets_are_no_findings() -> None:
     assert plan(entity("t", 9), targets=None).findings == ()
     assert plan(entity("t", 9)).findings == ()
+
+
+def test_a_fanout_that_misses_its_target_is_foreseen() -> None:
+    def findings(mean: float, **fanout: object) -> list[str]:
+        found = plan(
+            entity("p", 10),
+            fact("c", "p", poisson(3, **fanout)),
+            version="2.0",
+            targets={"fanout": {"child": "c", "parent": "p", "mean": mean}},
+        )
+        return [finding.code for finding in found.findings]
+
+    assert findings(3) == []
+    assert findings(4) == ["target-contradicted"]
+    assert findings(4, where="id > 3") == ["target-open"]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from seedbed.check.check import Check, Promise, States, Tables
+from seedbed.check.distributions import distribution_checks
 from seedbed.check.orders import Ends, OrderCheck
 from seedbed.check.outcome import CheckResult
 from seedbed.check.references import ReferenceCheck
@@ -397,6 +398,7 @@ def _target_checks(model: Model) -> Iterator[Check]:
         yield MeanCheck(about, Strata(mean.table, mean.column), mean.min, mean.max)
     for effect in targets.composite_effect:
         yield _effect_check(effect)
+    yield from distribution_checks(model, targets)
 
 
 def _effect_check(effect: CompositeEffect) -> Check:

@@ -23,6 +23,7 @@ from seedbed.model.base import (
     table_of,
 )
 from seedbed.model.generators.datetime_series import Dimension
+from seedbed.model.generators.distribution import Distribution
 
 #: A column, or several of one table that count together.
 ColumnSet = ColumnRef | NonEmpty[ColumnRef]
@@ -206,6 +207,24 @@ class CompositeEffect(Part):
     tolerance: Tolerance = Tolerance()
 
 
+class FanoutTarget(Part):
+    """The mean number of children of a parent."""
+
+    child: Name = Field(description="The table of the children.")
+    parent: Name = Field(description="One of its parents.")
+    mean: NonNegative = Field(description="The mean wished for: rows of the child by rows of the parent.")
+    tolerance: NonNegative = Field(default=0.1, description="How far the mean may be from it, in children.")
+
+
+class DistributionTarget(Part):
+    """The distribution of a column, by the Kolmogorov-Smirnov distance: the greatest difference of the shares up to any value."""
+
+    table: Name
+    column: Name = Field(description="A numeric column; nulls are left out.")
+    expected: Distribution = Field(description="As in the generator `distribution`; a clamp and `decimals` count.")
+    max_ks: Share = Field(default=0.02, description="The greatest distance, 0 to 1.")
+
+
 def _refuse_inverted(low: float, high: float) -> None:
     if low > high:
         raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": f"{low:g}", "high": f"{high:g}"})
@@ -226,6 +245,14 @@ CompositeEffects = Annotated[
     BeforeValidator(_listed, json_schema_input_type=CompositeEffect | list[CompositeEffect]),
     Field(strict=False),
 ]
+FanoutTargets = Annotated[
+    tuple[FanoutTarget, ...], BeforeValidator(_listed, json_schema_input_type=FanoutTarget | list[FanoutTarget]), Field(strict=False)
+]
+DistributionTargets = Annotated[
+    tuple[DistributionTarget, ...],
+    BeforeValidator(_listed, json_schema_input_type=DistributionTarget | list[DistributionTarget]),
+    Field(strict=False),
+]
 
 
 class Targets(Part):
@@ -234,3 +261,5 @@ class Targets(Part):
     weekend_share: WeekendShares = Field(default=(), description="The share of rows on Saturday or Sunday, one or a list.")
     mean_in_range: MeansInRange = Field(default=(), description="The mean of a column, one or a list.")
     composite_effect: CompositeEffects = Field(default=(), description="Several influences on one metric, one or a list.")
+    fanout: FanoutTargets = Field(default=(), description="The mean number of children, one or a list.", json_schema_extra=SINCE_2)
+    distribution: DistributionTargets = Field(default=(), description="A column's distribution, one or a list.", json_schema_extra=SINCE_2)

@@ -12,6 +12,7 @@ from seedbed.core.draw import Floats
 from seedbed.core.timegrid import TimeTable
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
+from seedbed.plan.children import mean_of_case
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import Finding, Limits
 from seedbed.plan.sources import choice_source, time_source
@@ -31,7 +32,20 @@ def target_findings(model: Model, limits: dict[str, Limits], time_columns: dict[
     for index, mean in enumerate(targets.mean_in_range):
         expected = expected_mean(model, mean.table, mean.column, limits, time_columns)
         found.append(_judged(f"mean of {mean.table}.{mean.column}", expected, mean.min, mean.max, ("targets", "mean_in_range", index)))
+    for index, fanout in enumerate(targets.fanout):
+        expected = expected_family(model, fanout.child, fanout.parent)
+        ends = fanout.mean - fanout.tolerance, fanout.mean + fanout.tolerance
+        found.append(_judged(f"mean of {fanout.child} a {fanout.parent}", expected, *ends, ("targets", "fanout", index)))
     return [finding for finding in found if finding is not None]
+
+
+def expected_family(model: Model, child: str, parent: str) -> float | None:
+    """The mean number of children that a fan-out gives; None where more than its own numbers decide."""
+    node, owner = model.node(child), model.node(parent)
+    if node is None or owner is None or node.fanout is None or node.parents[0] != parent or not node.fanout.is_simple:
+        return None
+    is_scaled = node.modifiers or owner.segment_behavior is not None or owner.vintage_behavior is not None
+    return None if is_scaled else mean_of_case(node.fanout)
 
 
 def _judged(

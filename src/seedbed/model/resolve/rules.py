@@ -12,6 +12,7 @@ from seedbed.model.constraints import Constraints, EnumRule, Inequality, Influen
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.behaviors import segment_values
 from seedbed.model.resolve.columns import pattern, same_family
+from seedbed.model.resolve.distributions import distribution_mistakes
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
 from seedbed.model.resolve.times import last_moment, moment, time_of_day
 from seedbed.model.resolve.values import wrong_values
@@ -136,6 +137,28 @@ def target_mistakes(scope: Scope, targets: Targets) -> Iterator[Mistake]:
         yield from scope.wrong_type(effect.table, effect.metric, (*here, "metric"), NUMBERS, "a metric")
         for number, influence in enumerate(effect.influences):
             yield from _influence(scope, effect.table, influence, (*here, "influences", number))
+    yield from _new_targets(scope, targets)
+
+
+def _new_targets(scope: Scope, targets: Targets) -> Iterator[Mistake]:
+    """Mistakes of the targets that version 2.0 added."""
+    for index, fanout in enumerate(targets.fanout):
+        here = ("targets", "fanout", index)
+        yield from scope.missing_table(fanout.child, (*here, "child"))
+        yield from scope.missing_table(fanout.parent, (*here, "parent"))
+        child = scope.model.node(fanout.child)
+        if child is not None and fanout.parent in scope.nodes and fanout.parent not in child.parents:
+            known = f"its parents: {one_of(child.parents)}" if child.parents else "name a fact as child"
+            yield Mistake((*here, "parent"), f"`{fanout.parent}` is no parent of `{fanout.child}`", known)
+    for index, target in enumerate(targets.distribution):
+        here = ("targets", "distribution", index)
+        yield from scope.missing_table(target.table, (*here, "table"))
+        yield from scope.wrong_type(target.table, target.column, (*here, "column"), NUMBERS, "a distribution")
+        yield from distribution_mistakes(target.expected, (*here, "expected"))
+        spec = scope.spec(target.table, target.column)
+        if spec is not None and spec.hidden:
+            message = f"`{target.table}.{target.column}` is hidden: it is in no file that could be compared"
+            yield Mistake((*here, "column"), message, "name a column that is delivered")
 
 
 def _influence(scope: Scope, table: str, influence: Influence, path: Path) -> Iterator[Mistake]:
