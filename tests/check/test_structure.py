@@ -344,7 +344,7 @@ def test_the_report_is_json_with_counts_by_kind() -> None:
     report = checked(spoilt(shop_data(), "order", "amount", {3: float("nan")}))
     told = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert told["ok"] is False
-    assert told["kinds"]["range"] == {"passed": 3, "failed": 1, "error": 0}
+    assert told["kinds"]["range"] == {"passed": 3, "failed": 1, "error": 0, "skipped": 0}
     (failed,) = (result for result in told["results"] if result["id"] == "order.amount.range")
     assert failed["samples"] == [{"row": 3, "values": {"id": "order-number-3", "amount": "nan"}}]
     assert report.counts["primary_key"].total == report.counts["primary_key"].passed == 5

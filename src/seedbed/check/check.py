@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Dimension, Plain, Sample, Severity, Status
 from seedbed.check.standing import dimension_of, severity_of
@@ -147,10 +147,31 @@ class Promise:
         return failing <= (self.threshold if isinstance(self.threshold, int) else self.threshold * rows)
 
     def _result(self, status: Status, **told: Any) -> CheckResult:
-        head = (self.id, self.kind, self.table, self.columns, status, self.severity or severity_of(self.kind), self.expected)
+        severity = self.severity or severity_of(self.kind)
         common: dict[str, Any] = {"dimension": self.dimension or dimension_of(self.kind), "threshold": self.threshold, "where": self.where}
         common |= {"description": self.description, "query": self.query, "tags": self.tags, "owner": self.owner}
-        return CheckResult(*head, **common, **told)
+        return CheckResult(self.id, self.kind, self.table, self.columns, status, severity, self.expected, **(common | told))
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Which rows of the check's own table fail, batch by batch, and the columns that must be read to tell."""
+
+    columns: tuple[str, ...]
+    broken: Broken
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A check that can say which rows fail: those that go into quarantine."""
+
+    def marker(self, states: States, tables: Tables) -> Marker:
+        """How to tell, when all rows are in.
+
+        Raises:
+            UnreadableError: that can't be said.
+        """
+        ...
 
 
 class Check(Protocol):
@@ -178,9 +199,10 @@ class Check(Protocol):
 class Failures:
     """How many rows fail, and the first of them."""
 
-    __slots__ = ("count", "rows", "samples")
+    __slots__ = ("count", "most", "rows", "samples")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_SAMPLES) -> None:
+        self.most = most
         self.rows = 0
         self.count = 0
         self.samples: list[Sample] = []
@@ -191,7 +213,7 @@ class Failures:
         count = int(broken.sum())
         if count:
             self.count += count
-            self._keep(view.samples(broken, columns, MOST_SAMPLES))
+            self._keep(view.samples(broken, columns, self.most))
 
     def merge(self, other: Failures) -> None:
         """Take in the failures of other batches."""
@@ -200,12 +222,12 @@ class Failures:
         self._keep(other.samples)
 
     def _keep(self, samples: list[Sample]) -> None:
-        self.samples = sorted([*self.samples, *samples], key=lambda sample: sample.row or 0)[:MOST_SAMPLES]
+        self.samples = sorted([*self.samples, *samples], key=lambda sample: sample.row or 0)[: self.most]
 
 
-def found_again(views: Iterator[View], columns: tuple[str, ...], broken: Broken) -> Failures:
-    """The failing rows of a second pass."""
-    failures = Failures()
+def found_again(views: Iterator[View], columns: tuple[str, ...], broken: Broken, most: int = MOST_SAMPLES) -> Failures:
+    """The failing rows of a second pass; `most` of them are kept as samples."""
+    failures = Failures(most)
     for view in views:
         failures.add(view, broken(view), columns)
     return failures

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.check.check import Promise, States, Tables, found_again
+from seedbed.check.check import Marker, Promise, States, Tables, found_again
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import among
 from seedbed.check.outcome import CheckResult
@@ -127,8 +127,13 @@ class OrderCheck:
             failing = int(broken.sum())
             reason = "the rows were not read again, so keys are counted, not rows"
             return about.failed(rows, failing, f"broken for {failing:,} keys", samples, reason)
-        failures = found_again(views, self.child.columns, lambda view: self._broken_rows(view, known, bounds))
+        failures = found_again(views, self.child.columns, lambda view: self._broken_rows(view, known, bounds), about.samples)
         return about.failed(rows, failures.count, f"{failures.count:,} of {rows:,} rows", tuple(failures.samples))
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The child's rows for which it doesn't hold."""
+        known, bounds = states.of(self.parent).settled()
+        return Marker(self.child.columns, lambda view: self._broken_rows(view, known, bounds))
 
     def _broken_rows(self, view: View, known: Keys, bounds: NDArray[Any]) -> Mask:
         child = self.child

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.check.check import Promise, States, Tables, found_again
+from seedbed.check.check import Marker, Promise, States, Tables, found_again
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import among
 from seedbed.check.outcome import CheckResult
@@ -41,8 +41,13 @@ class ReferenceCheck:
             samples = key_samples(tables.facts[about.table], self.source.columns, orphans)
             reason = "the rows were not read again, so values are counted, not rows"
             return about.failed(rows, len(orphans), observed, samples, reason)
-        failures = found_again(views, self.source.columns, lambda view: _hit(view, self.source, orphans))
+        failures = found_again(views, self.source.columns, lambda view: _hit(view, self.source, orphans), about.samples)
         return about.failed(rows, failures.count, observed, tuple(failures.samples))
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The rows that refer to nothing."""
+        orphans = states.of(self.source).set.missing_from(states.of(self.target).set)
+        return Marker(self.source.columns, lambda view: _hit(view, self.source, orphans))
 
 
 def _hit(view: View, source: KeysOf, orphans: Keys) -> Mask:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from seedbed.check.check import Failures, Measure, Promise, State, States, Tables
+from seedbed.check.check import Failures, Marker, Measure, Promise, State, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
@@ -114,15 +114,26 @@ class RuleCheck:
         table = self.about.table
         rows = states.rows(table)
         found = {source.name: _index(source, table, tables) for source in self.sources}
-        failures = Failures()
-        needed = tuple(dict.fromkeys((*self.columns, *(name for source in self.sources for name in _own(source)))))
-        for view in _views(tables, table, needed):
-            columns = {name: column_of(view, name) for name in self.columns}
-            columns |= {source.name: found[source.name].at(view, _own(source)) for source in self.sources}
-            failures.add(view, _false(self.expression, columns, view.rows), self.about.columns)
+        failures = Failures(self.about.samples)
+        for view in _views(tables, table, self._needed):
+            failures.add(view, self._broken(view, found), self.about.columns)
         if not failures.count:
             return self.about.passed(rows)
         return self.about.failed(rows, failures.count, f"false in {failures.count:,} of {rows:,} rows", tuple(failures.samples))
+
+    @property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.columns, *(name for source in self.sources for name in _own(source)))))
+
+    def _broken(self, view: View, found: Mapping[str, _Index]) -> Mask:
+        columns = {name: column_of(view, name) for name in self.columns}
+        columns |= {source.name: found[source.name].at(view, _own(source)) for source in self.sources}
+        return _false(self.expression, columns, view.rows)
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The rows in which the rule is false."""
+        found = {source.name: _index(source, self.about.table, tables) for source in self.sources}
+        return Marker(self._needed, lambda view: self._broken(view, found))
 
 
 def _own(source: Source) -> tuple[str, ...]:

@@ -90,7 +90,13 @@ def scores_of(results: Sequence[CheckResult]) -> Scores:
     known = {aspect: rate for aspect, rate in rates.items() if rate is not None}
     weight = sum(ASPECTS[aspect] for aspect in known)
     weighted = 100 * sum(ASPECTS[aspect] * rate for aspect, rate in known.items()) / weight if weight else 100.0
-    return Scores(score_of(results), weighted, _parts(results, _dimension), _parts(results, _table), {**rates})
+    return Scores(
+        score_of(results),
+        weighted,
+        _parts(results, _dimension),
+        _parts(results, _table),
+        {str(aspect): rate for aspect, rate in rates.items()},
+    )
 
 
 def aspect_of(result: CheckResult) -> Aspect:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.check.check import Failures, Promise, States, Tables
+from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
 from seedbed.check.view import Mask, View
@@ -34,7 +34,7 @@ class EdgesState:
     def update(self, view: View) -> None:
         """Take in a batch's edges; a row without key has no place in a tree."""
         (keys, has_key), (parents, has_parent) = (view.keys([name]) for name in self.names)
-        rows = np.arange(view.start, view.start + view.rows)
+        rows = view.row_numbers
         linked = np.ones(view.rows, np.bool_) if has_parent is None else has_parent
         kept = slice(None) if has_key is None else has_key
         self.pieces.append(_Edges(rows[kept], keys[kept], parents[kept], linked[kept]))
@@ -111,6 +111,11 @@ class TreeCheck:
         if views is not None:
             failures = Failures()
             for view in views:
-                failures.add(view, np.isin(np.arange(view.start, view.start + view.rows), first), self.measure.columns)
+                failures.add(view, np.isin(view.row_numbers, first), self.measure.columns)
             samples = tuple(failures.samples)
         return about.failed(rows, len(lost), f"{len(lost):,} rows lead into a circle", samples)
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The rows that lead into a circle."""
+        lost = states.of(self.measure).rows_without_root()
+        return Marker((), lambda view: np.isin(view.row_numbers, lost))

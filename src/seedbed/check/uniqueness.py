@@ -8,11 +8,11 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from seedbed.check.check import Failures, Promise, States, Tables
+from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import KeySet, among
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
-from seedbed.check.view import KeyForm, TableFacts, View, is_text
+from seedbed.check.view import KeyForm, Mask, TableFacts, View, is_text
 from seedbed.core.block import ColumnType
 
 #: Up to so many rows that look repeated by their fingerprints are compared by their values.
@@ -53,7 +53,7 @@ class KeysOf:
 
 def is_exact(facts: TableFacts, columns: tuple[str, ...]) -> bool:
     """Whether keys are the values themselves and no fingerprints."""
-    return len(columns) == 1 and not is_text(facts.types[columns[0]])
+    return len(columns) == 1 and not is_text(facts.types[columns[0]]) and columns[0] not in facts.coarse
 
 
 def key_samples(facts: TableFacts, columns: tuple[str, ...], keys: Keys) -> tuple[Sample, ...]:
@@ -68,11 +68,12 @@ class UniqueCheck:
     """No two rows have the same value, or pair of values; rows with a null don't count."""
 
     about: Promise
+    form: KeyForm = "plain"
 
     @property
     def measure(self) -> KeysOf:
         """The keys, and which repeat."""
-        return KeysOf(self.about.table, self.about.columns, counts_repeats=True)
+        return KeysOf(self.about.table, self.about.columns, self.form, counts_repeats=True)
 
     @property
     def measures(self) -> tuple[KeysOf, ...]:
@@ -90,12 +91,23 @@ class UniqueCheck:
         facts = tables.facts[about.table]
         failing, values, samples = keys.members, len(repeated), key_samples(facts, about.columns, repeated)
         reason: str | None = "the rows were not read again, so their numbers are not known"
-        found = _look_again(about, repeated, tables)
+        found = _look_again(about, repeated, tables, self.form)
         if found is not None:
             failing, values, samples, reason = found.failing, found.values, found.samples, None
         if not failing:
             return about.passed(rows)
         return about.failed(rows, failing, f"{values:,} repeated in {failing:,} rows", samples, reason)
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The rows whose key another row has too."""
+        repeated = states.of(self.measure).set.repeated
+        return Marker(self.about.columns, lambda view: _repeats_in(view, self.about.columns, self.form, repeated))
+
+
+def _repeats_in(view: View, columns: tuple[str, ...], form: KeyForm, repeated: Keys) -> Mask:
+    keys, valid = view.keys(columns, form)
+    hit = among(keys, repeated)
+    return hit if valid is None else np.logical_and(hit, valid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +117,15 @@ class _Repeats:
     samples: tuple[Sample, ...]
 
 
-def _look_again(about: Promise, repeated: Keys, tables: Tables) -> _Repeats | None:
+def _look_again(about: Promise, repeated: Keys, tables: Tables, form: KeyForm = "plain") -> _Repeats | None:
     """Find the rows of repeated keys; where keys are fingerprints, compare the values themselves."""
     views = tables.again(about.table, about.columns)
     if views is None:
         return None
-    failures, suspects = Failures(), _Suspects()
+    failures, suspects = Failures(about.samples), _Suspects()
     exact = is_exact(tables.facts[about.table], about.columns)
     for view in views:
-        keys, valid = view.keys(about.columns)
-        hit = among(keys, repeated)
-        hit = hit if valid is None else hit & valid
+        hit = _repeats_in(view, about.columns, form, repeated)
         failures.add(view, hit, about.columns)
         if not exact and failures.count <= _MOST_COMPARED:
             suspects.add(view, hit, about.columns)
@@ -136,7 +146,7 @@ class _Suspects:
         if not len(rows):
             return
         index = pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])
-        numbers = pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows + view.start)])
+        numbers = pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(view.row_numbers[rows])])
         arrays = [view.typed(name).take(index) for name in columns]
         plain = [array.dictionary_decode() if pa.types.is_dictionary(array.type) else array for array in arrays]
         self.tables.append(pa.Table.from_arrays([*plain, numbers], names=[*columns, _ROW]))

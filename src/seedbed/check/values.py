@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from json import loads
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from seedbed.check.check import Failures, Promise, States, Tables
-from seedbed.check.outcome import CheckResult
+from seedbed.check.check import Failures, Marker, Promise, States, Tables
+from seedbed.check.outcome import MOST_SAMPLES, CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.text import bytes_array, string_array
@@ -204,7 +204,7 @@ class TallyState:
     """The rows that break a test."""
 
     test: RowTest
-    failures: Failures = field(default_factory=Failures)
+    failures: Failures
 
     def update(self, view: View) -> None:
         """Test a batch."""
@@ -221,6 +221,7 @@ class Tally:
 
     table: str
     test: RowTest
+    samples: int = MOST_SAMPLES
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -229,7 +230,7 @@ class Tally:
 
     def start(self) -> TallyState:
         """No row tested yet."""
-        return TallyState(self.test)
+        return TallyState(self.test, Failures(self.samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class RowCheck:
     @property
     def measure(self) -> Tally:
         """The rows that break it."""
-        return Tally(self.about.table, self.test)
+        return Tally(self.about.table, self.test, self.about.samples)
 
     @property
     def measures(self) -> tuple[Tally, ...]:
@@ -256,3 +257,7 @@ class RowCheck:
         if not failures.count:
             return self.about.passed(rows)
         return self.about.failed(rows, failures.count, f"{failures.count:,} of {rows:,} rows", tuple(failures.samples))
+
+    def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
+        """The rows that break it."""
+        return Marker(self.test.columns, self.test.broken)

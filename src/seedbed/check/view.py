@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from seedbed.check.hashing import Keys, pair_keys, text_keys
+from seedbed.check.hashing import Keys, mixed, pair_keys, text_keys
 from seedbed.check.outcome import Plain, Sample
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US
@@ -23,8 +23,11 @@ from seedbed.core.zones import zone_names
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
-#: How values are told apart: as they are, ints as floats, or days as microseconds, where two columns of two types meet.
-KeyForm: TypeAlias = Literal["plain", "float", "moment"]
+#: How values are told apart: as they are; ints as floats, or days as microseconds, where two columns of two types meet; nulls like values.
+KeyForm: TypeAlias = Literal["plain", "float", "moment", "nullable"]
+
+#: The fingerprint of a null where nulls are told from values.
+_NULL_KEY = np.int64(0x5EED_BED0_0000_0001)
 
 # Days beyond these have no microseconds in 64 bits; nothing real lies there.
 _MOST_DAYS = 100_000_000
@@ -56,9 +59,13 @@ class TableFacts:
     types: Mapping[str, ValueType] = field(hash=False)
     key: tuple[str, ...] = ()
     tz: str | None = None
+    as_stored: bool = False  # the types are those that the data has, whatever Arrow calls them
+    coarse: frozenset[str] = frozenset()  # columns whose keys may be the same for different values
 
     def holds(self, stored: pa.DataType, name: str) -> bool:
         """Whether an Arrow type keeps the values of a column: datetimes have a time zone where the model has one."""
+        if self.as_stored:
+            return True
         if self.types[name] is ColumnType.DATETIME and self.tz is not None:
             return bool(pa.types.is_timestamp(stored)) and stored.tz is not None
         return holds(stored, self.types[name])
@@ -103,14 +110,22 @@ T = TypeVar("T")
 class View:
     """The rows of a table from `start` on. Not to be shared by threads: it remembers what it has turned."""
 
-    __slots__ = ("_known", "batch", "schema", "start", "table")
+    __slots__ = ("_known", "_numbers", "batch", "schema", "start", "table")
 
-    def __init__(self, table: TableFacts, start: int, batch: pa.RecordBatch, schema: pa.Schema | None = None) -> None:
+    def __init__(
+        self,
+        table: TableFacts,
+        start: int,
+        batch: pa.RecordBatch,
+        schema: pa.Schema | None = None,
+        numbers: NDArray[np.int64] | None = None,
+    ) -> None:
         self.table = table
         self.start = start
         self.batch = batch
         self.schema: pa.Schema = batch.schema if schema is None else schema  # the whole table's, of which the batch may be a part
         self._known: dict[tuple[object, ...], Any] = {}
+        self._numbers = numbers  # the rows' own numbers where they are not one after the other
 
     @property
     def rows(self) -> int:
@@ -122,6 +137,16 @@ class View:
             self._known[key] = make()
         found: T = self._known[key]
         return found
+
+    @property
+    def row_numbers(self) -> NDArray[np.int64]:
+        """The number of each row in its table, shape (n,)."""
+        return np.arange(self.start, self.start + self.rows) if self._numbers is None else self._numbers
+
+    def chosen(self, rows: Mask) -> View:
+        """The rows for which the mask is true, shape (n,), with the numbers that they have here."""
+        mask = pa.array(rows)
+        return View(self.table, self.start, self.batch.filter(mask), self.schema, self.row_numbers[rows])
 
     def array(self, name: str) -> pa.Array:
         """A column as it came.
@@ -197,15 +222,31 @@ class View:
 
         Ints, times and truth values are their own; floats their bits; texts and pairs have fingerprints.
         """
-        return self._once(("keys", *names, form), lambda: (self._keys(names, form), self.both_valid(names)))
+        return self._once(("keys", *names, form), lambda: (self._keys(names, form), self._keyed(names, form)))
+
+    def _keyed(self, names: Sequence[str], form: KeyForm) -> Mask | None:
+        return None if form == "nullable" else self.both_valid(names)
+
+    def _keys_of_nulls_too(self, name: str) -> Keys:
+        """Fingerprints that tell a null from every value."""
+        keys, valid = self.keys([name])
+        spread = mixed(keys.view(np.uint64)).view(np.int64)
+        return spread if valid is None else np.where(valid, spread, _NULL_KEY)
 
     def _keys(self, names: Sequence[str], form: KeyForm) -> Keys:
         if len(names) > 1:
-            first, *others = (self._keys([name], "plain") for name in names)
+            each: KeyForm = "nullable" if form == "nullable" else "plain"
+            first, *others = (self._keys([name], each) for name in names)
             for other in others:
                 first = pair_keys(first, other)
             return first
         name = names[0]
+        if form == "nullable":
+            return self._keys_of_nulls_too(name)
+        if _is_long_decimal(self.array(name).type):
+            return text_keys(self.array(name).cast(pa.string()))
+        if self.table.as_stored and pa.types.is_uint64(self.array(name).type) and form == "plain":
+            return _whole_bits(self.array(name))
         if is_text(self.table.types[name]):
             keys: Keys = self.texts(name, text_keys)
             return keys
@@ -220,7 +261,10 @@ class View:
         """The first `most` broken rows; their primary key comes first where it is here."""
         names = [name for name in dict.fromkeys([*self.table.key, *columns]) if name in self.batch.schema.names]
         rows = np.flatnonzero(broken)[:most].tolist()
-        return [Sample(self.start + row, tuple((name, _plain(self.batch.column(name)[row])) for name in names)) for row in rows]
+        return [Sample(self._number(row), tuple((name, _plain(self.batch.column(name)[row])) for name in names)) for row in rows]
+
+    def _number(self, row: int) -> int:
+        return self.start + row if self._numbers is None else int(self._numbers[row])
 
 
 def _valid(array: pa.Array) -> Mask | None:
@@ -238,28 +282,40 @@ def _valid(array: pa.Array) -> Mask | None:
 def _numbers(array: pa.Array) -> Numbers:
     """The values of an array of numbers, times or truth values; those of an int64, float64 or timestamp[us] are not copied."""
     kind = array.type
-    if pa.types.is_boolean(kind):
-        array = array.cast(pa.int8())
-    elif pa.types.is_timestamp(kind) and kind.unit != "us":
-        array = array.cast(pa.timestamp("us"), safe=False)
-    elif pa.types.is_decimal(kind):
-        return units_of(array)
-    elif pa.types.is_time(kind):
-        array = array.cast(pa.time64("us"), safe=False).view(pa.int64())
-    elif pa.types.is_nested(kind):
+    if pa.types.is_nested(kind):
         raise UnreadableError("structs and lists are not told apart")
-    elif pa.types.is_date64(kind):
-        array = array.cast(pa.date32())
-    elif pa.types.is_uint64(kind):
-        array = array.cast(pa.int64())
-    elif pa.types.is_float16(kind):
-        array = array.cast(pa.float64())
+    if pa.types.is_null(kind):
+        return np.zeros(len(array))
+    if pa.types.is_decimal(kind) and not _is_long_decimal(kind):
+        return units_of(array)
+    array = _as_machine_type(array)
     stored: Any = _DTYPES[array.type.id]
     data = array.buffers()[1]
     values = np.zeros(len(array), stored) if data is None else np.frombuffer(data, stored)[array.offset : array.offset + len(array)]
     wanted = np.float64 if values.dtype.kind == "f" else np.int64
     return values.astype(wanted, copy=False)  # type: ignore[return-value]  # one of the two
 
+
+def _as_machine_type(array: pa.Array) -> pa.Array:
+    """The array as one of the types that NumPy has too."""
+    kind = array.type
+    if pa.types.is_time(kind):
+        return array.cast(pa.time64("us"), safe=False).view(pa.int64())
+    if pa.types.is_timestamp(kind) and kind.unit != "us":
+        return array.cast(pa.timestamp("us"), safe=False)
+    if _is_long_decimal(kind):
+        return array.cast(pa.float64(), safe=False)
+    wanted = next((target for is_such, target in _CASTS if is_such(kind)), None)
+    return array if wanted is None else array.cast(wanted)
+
+
+_CASTS: tuple[tuple[Callable[[pa.DataType], bool], pa.DataType], ...] = (
+    (pa.types.is_boolean, pa.int8()),
+    (pa.types.is_date64, pa.date32()),
+    (pa.types.is_duration, pa.int64()),
+    (pa.types.is_float16, pa.float64()),
+    (pa.types.is_uint64, pa.int64()),
+)
 
 _DTYPES: dict[int, type[np.generic]] = {
     pa.int8().id: np.int8,
@@ -276,6 +332,16 @@ _DTYPES: dict[int, type[np.generic]] = {
 }
 
 
+def _is_long_decimal(kind: pa.DataType) -> bool:
+    """Whether the units of a decimal have no room in 64 bits."""
+    return bool(pa.types.is_decimal(kind)) and not (kind.precision <= MOST_DIGITS and 0 <= kind.scale <= MOST_DIGITS)
+
+
+def _whole_bits(array: pa.Array) -> Keys:
+    """The bits of numbers of 64 bits without sign."""
+    return np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array)] if len(array) else np.zeros(0, np.int64)
+
+
 def _float_keys(numbers: NDArray[np.float64]) -> Keys:
     """The bits of floats, with one zero and one NaN."""
     tidy = numbers + 0.0  # -0.0 + 0.0 is 0.0
@@ -285,7 +351,7 @@ def _float_keys(numbers: NDArray[np.float64]) -> Keys:
 
 def _as_string(array: pa.Array) -> pa.StringArray:
     """Texts plain; bytes seen as texts, which they need not be: they are only told apart."""
-    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type) or pa.types.is_fixed_size_binary(array.type):
         return array.cast(pa.binary()).view(pa.string())
     return array if pa.types.is_string(array.type) else pc.cast(array, pa.string())
 
