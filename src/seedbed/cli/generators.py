@@ -150,7 +150,9 @@ def _objects(parts: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, An
 
 
 def _is_only_objects(parts: dict[str, Any], schema: dict[str, Any]) -> bool:
-    return all(_objects(parts, option) for option in _options(schema))
+    """Whether it is an object with known keys; a map of any keys may stand in its place."""
+    options = [option for option in _options(schema) if "additionalProperties" not in option or "properties" in option]
+    return bool(options) and all(_objects(parts, option) for option in options)
 
 
 def _type(parts: dict[str, Any], schema: dict[str, Any]) -> str:
