@@ -249,4 +249,4 @@ def test_a_column_needs_a_generator_unless_its_table_fills_it() -> None:
     found = problems(changed("name: {faker: {method: name}, type", "name: {type"))
     assert found == [("21:7 entities.user.columns.name", "`name` has no generator", "add one; `seedbed generators` lists them")]
     found = problems(changed("name: {faker: {method: name}, type: string, sensitivity: PII}", "name: {}"))
-    assert [message for _, message, _ in found] == ["`user.name` has no type: it has no generator"]
+    assert [message for _, message, _ in found] == ["`name` has no generator"]

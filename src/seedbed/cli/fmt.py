@@ -19,6 +19,7 @@ def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None, form:
 
     from seedbed.model.formatting import Form, Language, format_document
     from seedbed.read.document import read_bytes
+    from seedbed.read.plugins import Installed
     from seedbed.write.atomic import write_whole
 
     if write and (check or to):
@@ -26,7 +27,7 @@ def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None, form:
     changed = []
     for model in models:
         before = read_bytes(model)
-        after = format_document(before, model, to=cast("Language | None", to), form=cast("Form | None", form)).encode()
+        after = format_document(before, model, to=cast("Language | None", to), form=cast("Form | None", form), plugins=Installed()).encode()
         if not check and not write:
             click.echo(after, nl=False)
         elif after != before:

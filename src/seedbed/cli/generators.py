@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seedbed.cli.options import json_option
 
-#: One small example of each kind, as YAML in a column (generators) or in its list of modifiers.
+if TYPE_CHECKING:
+    from seedbed.core.errors import PluginError
+    from seedbed.core.plugins import Plugin
+
+#: One small example of each generator, as YAML in a column, and of each modifier, as in its list of them.
 EXAMPLES = {
     "sequence": "{sequence: {start: 1001, step: 1}}",
     "choice": "{choice: {choices: [free, pro], weights: [0.8, 0.2]}}",
@@ -31,6 +35,9 @@ EXAMPLES = {
     "aggregate": '{aggregate: {of: order.total, op: sum, where: "total > 20"}}',
     "split": "{split: {total: order.total, method: random}}",
     "process": "{process: {kind: ou, params: {mean: 120, theta: 0.2, sigma: 18}, per: product}}",
+    "plugin": "{plugin: {name: dice, args: {sides: 6}}}",
+}
+MODIFIER_EXAMPLES = {
     "multiply": "{transform: multiply, args: {factor: 1.19}}",
     "add": "{transform: add, args: {value: 5}}",
     "clamp": "{transform: clamp, args: {min: 0, max: 100}}",
@@ -42,6 +49,7 @@ EXAMPLES = {
     "map: {field: lift, op: mul, default: 1.0}}}",
     "outliers": "{transform: outliers, args: {rate: 0.01, mode: spike, magnitude_dist: {type: uniform, params: {low: 3, high: 6}}}}",
     "trend": "{transform: trend, args: {type: linear, time_reference: bought_at, params: {a: 1.0, b: 0.1}}}",
+    "plugin": "{transform: plugin, name: round_to, args: {step: 5}}",
 }
 
 
@@ -69,7 +77,7 @@ class Kind:
 
 def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     del ctx, param
-    return [name for name in EXAMPLES if name.startswith(incomplete)]
+    return [name for name in (*EXAMPLES, *MODIFIER_EXAMPLES) if name.startswith(incomplete)]
 
 
 @click.command()
@@ -77,15 +85,16 @@ def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 @json_option
 def generators(name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """List the generators and modifiers, or show the parameters and an example of NAME."""
-    found = kinds()
+    found = [*kinds(), *plugin_kinds()]
     if name is not None:
-        found = [_named(found, name)]
+        found = _named(found, name)
     if as_json:
         from seedbed.cli.show import show_json
 
         show_json([asdict(kind) for kind in found])
     elif name is not None:
-        _show(found[0])
+        for kind in found:
+            _show(kind)
     else:
         _list(found)
 
@@ -103,9 +112,44 @@ def kinds() -> list[Kind]:
     for part in parts.values():
         transform = part.get("properties", {}).get("transform", {}).get("const")
         if transform is not None:
-            args = part["properties"].get("args", {})
-            found.append(Kind(transform, "modifier", part["description"], tuple(_parameters(parts, args, "")), EXAMPLES[transform]))
+            args = part["properties"].get("args", {}) if transform != "plugin" else _without_tag(part)
+            found.append(
+                Kind(transform, "modifier", part["description"], tuple(_parameters(parts, args, "")), MODIFIER_EXAMPLES[transform])
+            )
     return found
+
+
+def _without_tag(part: dict[str, Any]) -> dict[str, Any]:
+    """A modifier's part without `transform`."""
+    return {**part, "properties": {key: value for key, value in part["properties"].items() if key != "transform"}}
+
+
+def plugin_kinds() -> list[Kind]:
+    """Every plug-in that is installed; those that cannot be loaded are told on stderr."""
+    from seedbed.core.errors import PluginError
+    from seedbed.read.plugins import Installed
+
+    found = []
+    for plugin in Installed().all():
+        try:
+            found.append(_plugin_kind(plugin))
+        except PluginError as error:
+            click.echo(f"warning: {error}", err=True)
+    return found
+
+
+def _plugin_kind(plugin: Plugin | PluginError) -> Kind:
+    from seedbed.core.errors import PluginError
+    from seedbed.model.plugin_schema import add_params
+
+    if isinstance(plugin, PluginError):
+        raise plugin
+    parts: dict[str, Any] = {}
+    parameters = tuple(_parameters(parts, add_params(parts, plugin), ""))
+    needed = ", ".join(f"{each.name}: .." for each in parameters if each.is_required and "." not in each.name)
+    use = f"name: {plugin.name}" + (f", args: {{{needed}}}" if needed else "")
+    example = f"{{plugin: {{{use}}}}}" if plugin.family == "generator" else f"{{transform: plugin, {use}}}"
+    return Kind(plugin.name, f"{plugin.family} of {plugin.origin}", plugin.description, parameters, example)
 
 
 def _parameters(parts: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Parameter]:
@@ -173,14 +217,14 @@ def _one_type(parts: dict[str, Any], option: dict[str, Any]) -> str:
     return {"string": "text", "object": "map"}.get(name, name)
 
 
-def _named(found: list[Kind], name: str) -> Kind:
+def _named(found: list[Kind], name: str) -> list[Kind]:
     from seedbed.core.errors import ModelError
     from seedbed.core.nearest import did_you_mean, one_of
 
-    for kind in found:
-        if kind.name == name:
-            return kind
-    names = [kind.name for kind in found]
+    those = [kind for kind in found if kind.name == name]
+    if those:
+        return those
+    names = list(dict.fromkeys(kind.name for kind in found))
     raise ModelError(f"there is no generator or modifier `{name}`", fix=did_you_mean(name, names) or f"there are {one_of(names, most=20)}")
 
 

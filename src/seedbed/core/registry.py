@@ -30,6 +30,32 @@ GENERATOR_KERNELS = {
     "aggregate": "seedbed.generate.aggregate:kernel",
     "split": "seedbed.generate.split:kernel",
     "process": "seedbed.generate.process:kernel",
+    "plugin": "seedbed.generate.plugin:kernel",
+}
+
+#: What makes each kind of fault of `quality_injection`; its parameters are the class of that `kind` in `model.quality`.
+QUALITY_KERNELS = {
+    "null": "seedbed.generate.quality.missing:null",
+    "missing_field": "seedbed.generate.quality.missing:missing_field",
+    "malformed_timestamp": "seedbed.generate.quality.types:malformed_timestamp",
+    "type_drift": "seedbed.generate.quality.types:type_drift",
+    "invalid_enum": "seedbed.generate.quality.categories:invalid_enum",
+    "category_drift": "seedbed.generate.quality.categories:category_drift",
+    "swap_columns": "seedbed.generate.quality.categories:swap_columns",
+    "orphan_fk": "seedbed.generate.quality.categories:orphan_fk",
+    "boundary_violation": "seedbed.generate.quality.numbers:boundary",
+    "unit_drift": "seedbed.generate.quality.numbers:drift",
+    "mean_drift": "seedbed.generate.quality.numbers:drift",
+    "outlier": "seedbed.generate.quality.numbers:outlier",
+    "typo": "seedbed.generate.quality.texts:typo",
+    "case": "seedbed.generate.quality.texts:case",
+    "whitespace": "seedbed.generate.quality.texts:whitespace",
+    "encoding": "seedbed.generate.quality.texts:encoding",
+    "truncation": "seedbed.generate.quality.texts:truncation",
+    "duplicate": "seedbed.generate.quality.copies:exact",
+    "near_duplicate": "seedbed.generate.quality.copies:near",
+    "late_arrival": "seedbed.generate.quality.moves:by_time",
+    "out_of_order": "seedbed.generate.quality.moves:by_distance",
 }
 
 

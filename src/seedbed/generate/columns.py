@@ -15,11 +15,11 @@ from seedbed.core.errors import DataError
 from seedbed.core.tables import Source
 from seedbed.core.timegrid import DAY
 from seedbed.generate.behaviors import value_factor
-from seedbed.generate.conversion import convert, decimals_of, mapped_text, refuse_long, refuse_other_texts, whole_numbers
+from seedbed.generate.conversion import convert, decimals_of, refuse_long, refuse_other_texts, whole_numbers
 from seedbed.generate.frame import Context, Frame, Kernel, Mask, both
-from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask
+from seedbed.generate.modifiers import Affine, Bounded, Operation, operations, outlier_mask, text_changes
 from seedbed.generate.rounding import Rounded
-from seedbed.model.modifiers import MapValues, Outliers
+from seedbed.model.modifiers import Outliers
 from seedbed.plan.plan import ColumnPlan, RowBound
 from seedbed.plan.support import clamp_of
 
@@ -31,7 +31,7 @@ def finished(engine: Context, column: ColumnPlan, drawn: Kernel, source: Source 
 
     `source` is what the values are drawn from where they can be drawn again within bounds.
     """
-    kernel = _changed(engine, column, drawn, source) if column.type in NUMPY_TYPES else _text(column, drawn)
+    kernel = _changed(engine, column, drawn, source) if column.type in NUMPY_TYPES else _text(engine, column, drawn)
     if column.spec.null_if is not None:
         kernel = _null_where(engine, column, kernel, column.spec.null_if)
     if column.null_share <= 0:
@@ -63,16 +63,16 @@ def _null_where(engine: Context, column: ColumnPlan, kernel: Kernel, code: str) 
 _MAKERS_OF_TEXT = frozenset({"faker", "pattern", "case", "mixture"})
 
 
-def _text(column: ColumnPlan, drawn: Kernel) -> Kernel:
-    mappings = [modifier.args.mapping for modifier in column.spec.modifiers if isinstance(modifier, MapValues)]
+def _text(engine: Context, column: ColumnPlan, drawn: Kernel) -> Kernel:
+    changes = text_changes(engine, column)
     may_differ = column.type is ColumnType.UUID and column.spec.generator.kind in _MAKERS_OF_TEXT
 
     def kernel(frame: Frame) -> Column:
         found = convert(drawn(frame), column)
         if may_differ:
             refuse_other_texts(found, column)
-        for mapping in mappings:
-            found = mapped_text(found, mapping)
+        for change in changes:
+            found = change(frame, found)
         return found
 
     return kernel

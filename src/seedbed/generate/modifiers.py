@@ -9,16 +9,33 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.core.block import ColumnType
+from seedbed.core import compute as pc
+from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Floats, Ints, draw_bits, row_numbers, unit
 from seedbed.core.elementary import normal_quantile
 from seedbed.core.tables import EvenFloats, QuantileTable
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
+from seedbed.generate.conversion import mapped_text
 from seedbed.generate.effects import shock
-from seedbed.generate.frame import Context, Frame, Mask
-from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Modifier, Multiply, Outliers, Seasonality, TimeJitter, Trend
+from seedbed.generate.frame import Context, Frame, Mask, both
+from seedbed.generate.plugged import Call, call_of, changed
+from seedbed.model.modifiers import (
+    Add,
+    ByPlugin,
+    ClampTo,
+    Effect,
+    Jitter,
+    MapValues,
+    Modifier,
+    Multiply,
+    Outliers,
+    Seasonality,
+    TimeJitter,
+    Trend,
+)
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import ColumnPlan
 from seedbed.plan.sources import window_of
@@ -135,6 +152,29 @@ class Mapped:
         return np.full_like(low, -np.inf), np.full_like(high, np.inf)
 
 
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """What a plug-in makes of numbers, or of moments in microseconds."""
+
+    call: Call
+    frame: Frame
+    are_times: bool
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:  # noqa: ARG002 - such columns do not give way
+        """Have the plug-in change all rows."""
+        if self.are_times:
+            moments: Numbers = changed(
+                self.call, self.frame, values.astype(np.int64, copy=False).view("datetime64[us]"), ColumnType.DATETIME
+            )
+            return moments
+        numbers: Numbers = changed(self.call, self.frame, values.astype(np.float64, copy=False), ColumnType.FLOAT)
+        return numbers
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:  # noqa: ARG002 - never asked: such columns do not give way
+        """Any value may lead anywhere."""
+        return np.full_like(low, -np.inf), np.full_like(high, np.inf)
+
+
 @cache
 def normal() -> QuantileTable:
     """The standard normal distribution."""
@@ -183,7 +223,13 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
         return lambda frame: Moved(np.rint(normal().draw(frame.bits(key)) * std).astype(np.int64) * SECOND, start, end // SECOND * SECOND)
     if isinstance(modifier, Outliers):
         return lambda frame: Affine(factor=_outlier_factors(modifier, engine, column, number, frame))
-    return _by_time(engine, column, modifier)
+    return _plugged(engine, column, modifier, number) if isinstance(modifier, ByPlugin) else _by_time(engine, column, modifier)
+
+
+def _plugged(engine: Context, column: ColumnPlan, modifier: ByPlugin, number: int) -> OperationOf:
+    call = call_of(modifier.args, engine.key(column.table, column.name, f"plugin:{number}"), column)
+    are_times = column.type in (ColumnType.DATE, ColumnType.DATETIME)
+    return lambda frame: Plugged(call, frame, are_times)
 
 
 def _by_time(engine: Context, column: ColumnPlan, modifier: Modifier) -> OperationOf:
@@ -232,6 +278,28 @@ def _key_number(text: str, kind: ColumnType) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def text_changes(engine: Context, column: ColumnPlan) -> list[Callable[[Frame, Column], Column]]:
+    """What a column's modifiers make of its texts, in their order."""
+    return [_text_change(engine, column, modifier, number) for number, modifier in enumerate(column.spec.modifiers)]
+
+
+def _text_change(engine: Context, column: ColumnPlan, modifier: Modifier, number: int) -> Callable[[Frame, Column], Column]:
+    if isinstance(modifier, MapValues):
+        mapping = modifier.args.mapping
+        return lambda _frame, found: mapped_text(found, mapping)
+    assert isinstance(modifier, ByPlugin)
+    call = call_of(modifier.args, engine.key(column.table, column.name, f"plugin:{number}"), column)
+
+    def change(frame: Frame, found: Column) -> Column:
+        texts: Any = pc.decoded(found.data) if isinstance(found.data, pa.DictionaryArray) else found.data
+        valid = found.valid
+        if texts.null_count:
+            texts, valid = pc.fill_null(texts, ""), both(valid, np.asarray(texts.is_valid()))
+        return Column(changed(call, frame, texts, ColumnType.STRING), valid)
+
+    return change
 
 
 def outlier_mask(modifier: Outliers, engine: Context, column: ColumnPlan, number: int, frame: Frame) -> Mask:

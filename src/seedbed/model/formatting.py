@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from seedbed.core.errors import ModelError
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.document import Model
 from seedbed.model.places import Mistake, Path, Places
 from seedbed.model.reading import is_json, parse_with_places, read_tree
@@ -29,11 +30,14 @@ _HIGHEST = 3
 _INDENT = 2
 
 
-def format_document(text: str | bytes, name: str, *, to: Language | None = None, form: Form | None = None) -> str:
+def format_document(
+    text: str | bytes, name: str, *, to: Language | None = None, form: Form | None = None, plugins: Plugins = NO_PLUGINS
+) -> str:
     """Lay a YAML or JSON document out; `to` turns one into the other (JSON has no room for comments), `form` one form into the other.
 
     JSON gets the keys in the order of the model's classes; YAML keeps the author's order, and its comments. The document need not
-    be a sound model, only sound YAML or JSON, unless it takes another form: then it is written anew, with its comments.
+    be a sound model, only sound YAML or JSON, unless it takes another form: then it is written anew, with its comments,
+    and `plugins` are those that it may use.
 
     Raises:
         ModelError: it can't be read, or can't be laid out without a loss.
@@ -48,7 +52,7 @@ def format_document(text: str | bytes, name: str, *, to: Language | None = None,
     data = _sound(whole, name)
     source: Language = "json" if is_json(whole, name) else "yaml"
     target = to or source
-    if form is not None and not is_in_form(data, whole, name, form):
+    if form is not None and not is_in_form(data, whole, name, form, plugins):
         laid_out = _in_other_form(data, whole, name, form, source, target)
         if not _same(_unordered(data), _unordered(_sound(laid_out, f"m.{target}"))):
             raise ModelError("this document can't take the other form without changing", where=name, fix="leave it as it is")
@@ -73,13 +77,13 @@ def as_json(data: object) -> str:
     return _lines(in_order(data, Model), 0, 0) + "\n"
 
 
-def is_in_form(data: object, text: str, name: str, form: Form) -> bool:
+def is_in_form(data: object, text: str, name: str, form: Form, plugins: Plugins = NO_PLUGINS) -> bool:
     """Whether a document has that form already.
 
     Raises:
         ModelError: it is no sound model, or of a version that has only the canonical form.
     """
-    model, places = parse_with_places(text, name)
+    model, places = parse_with_places(text, name, plugins=plugins)
     if form == "authoring" and model.version == FIRST_VERSION:
         fix = 'write `version: "2.0"` at the top first'
         raise places.error([Mistake(("version",), "documents of version 1.0 have the canonical form only", fix)])

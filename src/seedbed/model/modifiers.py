@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from seedbed.model.base import Name, NonNegative, Number, Part, Scalar, Share
 from seedbed.model.generators.datetime_series import Dimension, Weights
 from seedbed.model.generators.distribution import Distribution
+from seedbed.model.plugins import Args, ModifierArgs, ModifierName
 
 
 class FactorArgs(Part):
@@ -205,7 +206,17 @@ class Trend(Part):
     args: TrendArgs
 
 
+class ByPlugin(Part):
+    """What an installed package adds."""
+
+    since: ClassVar[str] = "2.0"
+
+    transform: Literal["plugin"]
+    name: ModifierName = Field(description="The plug-in's name; `seedbed generators` lists those that are installed.")
+    args: ModifierArgs = Field(default_factory=Args, validate_default=True, description="What the plug-in takes.")
+
+
 Modifier = Annotated[
-    Multiply | Add | ClampTo | Jitter | MapValues | Seasonality | TimeJitter | Effect | Outliers | Trend,
+    Multiply | Add | ClampTo | Jitter | MapValues | Seasonality | TimeJitter | Effect | Outliers | Trend | ByPlugin,
     Field(discriminator="transform"),
 ]

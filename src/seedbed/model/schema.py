@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeAlias
 
 from seedbed.core.counts import COUNT_PATTERN
+from seedbed.core.plugins import Plugin
 from seedbed.model.base import ColumnRef, Name, Part
 from seedbed.model.document import Model
 from seedbed.model.generators import KINDS
+from seedbed.model.plugin_schema import add_plugins
 
 Schema: TypeAlias = dict[str, Any]
 Form: TypeAlias = Literal["authoring", "canonical"]
@@ -26,13 +28,21 @@ _SECTIONS = {
 }
 
 
-def json_schema(version: Version = "2.0", form: Form = "canonical") -> Schema:
+def json_schema(version: Version = "2.0", form: Form = "canonical", plugins: Iterable[Plugin] = ()) -> Schema:
     """The schema of a model, in the dialect 2020-12. It takes every model of that version and form that seedbed takes.
+
+    Where `plugins` are given, models may use these, with the parameters that they have; else any, with any parameters.
+
+    Raises:
+        PluginError: one of them has not the shape of a plug-in.
 
     >>> json_schema()["$id"], json_schema("1.0")["$id"], json_schema(form="authoring")["$id"]
     ('urn:seedbed:model:2.0', 'urn:seedbed:model:1.0', 'urn:seedbed:model:2.0:authoring')
     """
-    found = _portable(Model.model_json_schema(by_alias=True))
+    whole = Model.model_json_schema(by_alias=True)
+    if version != "1.0":
+        add_plugins(whole["$defs"], plugins)
+    found = _portable(whole)
     parts = found["$defs"]
     parts["ColumnType"].pop("description", None)  # it speaks of memory
     if version == "1.0":

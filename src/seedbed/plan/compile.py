@@ -22,7 +22,9 @@ from seedbed.plan.links import node_links
 from seedbed.plan.locales import localised
 from seedbed.plan.moments import grid_mistakes
 from seedbed.plan.plan import DEFAULT_ROWS, DEFAULT_SEED, NULL_SHARE, ColumnPlan, Filled, Limits, Plan, TablePlan, ValueFactor
+from seedbed.plan.plugged import plugin_mistakes
 from seedbed.plan.promises import promise_findings, promise_mistakes
+from seedbed.plan.quality import TRUTH_BYTES, expected_truths, quality_mistakes
 from seedbed.plan.rows import expected_rows
 from seedbed.plan.states import machine_mistakes
 from seedbed.plan.support import Supports, names_column
@@ -98,12 +100,13 @@ def compile_plan(
         )
         for node in model.nodes
     ]
-    mistakes += node_mistakes(model) + machine_mistakes(model)
+    mistakes += plugin_mistakes(model) + node_mistakes(model) + machine_mistakes(model)
     named = {table.name: table for table in tables}
     mistakes += column_mistakes(model, named, Supports(model, {}, counts))
     mistakes += fanout_mistakes(model, named, Supports(model, {}, counts))
     mistakes += contradictions(model, named)
     mistakes += promise_mistakes(model, named) if model.version != "1.0" else []
+    mistakes += quality_mistakes(model, named)
     if mistakes:
         raise places.error(mistakes)
     graph = dependencies(model, tables)
@@ -128,7 +131,7 @@ def compile_plan(
         fact_order=tuple(table.name for name in order for table in tables if table.parent is not None and name == rows_name(table.name)),
         fingerprint=fingerprint(model, plan_seed, counts),
         findings=tuple(findings),
-        estimated_bytes={table.name: estimated_bytes(table) for table in sized},
+        estimated_bytes={table.name: estimated_bytes(table) for table in sized} | _truth_bytes(model, expected_truths(model, expected)),
         depth=max(chains.values()),
         streams={(node.id, column.name): column.seed_as for node in model.nodes for column in node.columns if column.seed_as},
     )
@@ -224,7 +227,9 @@ def _null_share(spec: ColumnSpec, *, is_key: bool) -> float:
     if spec.null_rate is not None:
         return spec.null_rate
     generator = spec.generator
-    follows = spec.null_if is not None or generator.aggregate is not None or (generator.lookup is not None and generator.lookup.via is not None)
+    follows = (
+        spec.null_if is not None or generator.aggregate is not None or (generator.lookup is not None and generator.lookup.via is not None)
+    )
     return NULL_SHARE if spec.nullable and not follows and not is_key else 0.0
 
 
@@ -343,4 +348,11 @@ def _completed(table: TablePlan, expected: float, graph: Mapping[str, tuple[str,
 def with_exact_rows(plan: Plan, rows: Mapping[str, int]) -> Plan:
     """The plan, facts included, with the numbers of rows that preparing it told."""
     tables = tuple(replace(table, rows=rows[table.name]) for table in plan.tables)
-    return replace(plan, tables=tables, estimated_bytes={table.name: estimated_bytes(table) for table in tables})
+    truths = sum(count for name, count in rows.items() if name == plan.ground_truth)
+    sizes = {table.name: estimated_bytes(table) for table in tables} | _truth_bytes(plan.model, truths)
+    return replace(plan, tables=tables, estimated_bytes=sizes)
+
+
+def _truth_bytes(model: Model, rows: float) -> dict[str, int]:
+    """About how many bytes the list of faults takes, where there is one."""
+    return {model.quality_injection.ground_truth: int(rows * TRUTH_BYTES)} if model.quality_injection is not None else {}

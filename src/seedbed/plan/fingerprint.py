@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from seedbed.core.zones import zone
 from seedbed.model.document import Metadata, Model
+from seedbed.model.plugins import Args
 from seedbed.plan.plan import BYTES_VERSION
 
 #: Fields that speak to readers and editors only.
@@ -42,11 +43,20 @@ def _meaning(value: object) -> Any:
     """What decides data, as JSON takes it."""
     if isinstance(value, Metadata):
         return {"name": value.name}
+    if isinstance(value, Args):
+        return _of_plugin(value)
     if isinstance(value, BaseModel):
         return _said(value)
     if isinstance(value, Mapping):
         return {str(key): _meaning(part) for key, part in value.items()}
     return [_meaning(part) for part in value] if isinstance(value, tuple | list) else value
+
+
+def _of_plugin(args: Args) -> list[Any]:
+    """Which plug-in it is, of which version, and what it was given beyond its defaults."""
+    if args.plugin is None:
+        return [_meaning(args.written)]
+    return [args.plugin.package, args.plugin.version, _meaning(args.params)]
 
 
 def _said(part: BaseModel) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _listed_choices(tables: Tables, choice: Choice, depth: int) -> tuple[object,
 
 
 #: Generators that can give nulls in a column that takes them: those that read others.
-_PASS_NULLS = frozenset({"expression", "pattern", "uuid", "constant", "case", "mixture"})
+_PASS_NULLS = frozenset({"expression", "pattern", "uuid", "constant", "case", "mixture", "plugin"})
 
 
 def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:

@@ -19,6 +19,7 @@ from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import (
     Add,
+    ByPlugin,
     ClampTo,
     Effect,
     Jitter,
@@ -90,7 +91,7 @@ def gives_way(column: ColumnSpec) -> bool:
     drawn = generator.distribution is not None or (series is not None and series.process == "iid")
     if generator.choice is not None:
         drawn = column.type in NUMBERS and generator.choice.choices is not None
-    return drawn and not any(isinstance(modifier, MapValues) for modifier in column.modifiers)
+    return drawn and not any(isinstance(modifier, MapValues | ByPlugin) for modifier in column.modifiers)
 
 
 def number_of(value: Scalar, kind: ColumnType) -> float | None:
@@ -254,6 +255,8 @@ class Supports:
         return self._by_time(node, column, modifier, span)
 
     def _by_time(self, node: Node, column: ColumnSpec, modifier: Modifier, span: Span) -> Span:
+        if isinstance(modifier, ByPlugin):
+            return Span()
         is_time = column.type in (ColumnType.DATE, ColumnType.DATETIME)
         if isinstance(modifier, Seasonality):
             return span if is_time else span.scaled(min(modifier.args.weights), max(modifier.args.weights))

@@ -11,7 +11,7 @@ from seedbed.core.block import ColumnType
 from seedbed.core.draw import Floats
 from seedbed.core.timegrid import TimeTable
 from seedbed.model.document import ColumnSpec, Model, Node
-from seedbed.model.modifiers import Add, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
+from seedbed.model.modifiers import Add, ByPlugin, ClampTo, Effect, Jitter, MapValues, Multiply, Seasonality, TimeJitter
 from seedbed.plan.children import mean_of_case
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.plan import Finding, Limits
@@ -76,7 +76,7 @@ def expected_weekend_share(model: Model, table: str, column: str, limits: dict[s
 def _drawn_alone(model: Model, node: Node, spec: ColumnSpec, limits: dict[str, Limits]) -> bool:
     """Whether a datetime column follows its patterns and nothing else."""
     ref = f"{node.id}.{spec.name}"
-    moved = any(isinstance(modifier, Effect | TimeJitter | MapValues) for modifier in (*spec.modifiers, *node.modifiers))
+    moved = any(isinstance(modifier, Effect | TimeJitter | MapValues | ByPlugin) for modifier in (*spec.modifiers, *node.modifiers))
     parent = model.node(node.parents[0]) if node.kind == "fact" and node.parents else None
     aged = parent is not None and parent.vintage_behavior is not None
     series = spec.generator.datetime_series

@@ -16,6 +16,7 @@ from seedbed.model.places import Path as Steps
 from seedbed.model.reading import Examined, examine, examine_tree
 from seedbed.model.reading.text import MOST_BYTES, MOST_LEVELS
 from seedbed.model.reading.tree import Tree
+from seedbed.read.plugins import Installed
 
 #: What the names of model documents end in.
 ENDINGS = (".yaml", ".yml", ".json")
@@ -41,7 +42,7 @@ def examine_document(source: str | Path | Mapping[str, object], *, profile: str 
     """
     if isinstance(source, Mapping):
         return examine_data(source, profile=profile)
-    return examine(read_bytes(source), str(source), profile=profile)
+    return examine(read_bytes(source), str(source), profile=profile, plugins=Installed())
 
 
 def examine_data(data: Mapping[str, object], *, profile: str | None = None) -> Examined:
@@ -52,7 +53,7 @@ def examine_data(data: Mapping[str, object], *, profile: str | None = None) -> E
     """
     mistakes: list[Mistake] = []
     plain = _plain(data, (), mistakes)
-    return examine_tree(Tree(plain, Marks, tuple(mistakes)), "", profile=profile)
+    return examine_tree(Tree(plain, Marks, tuple(mistakes)), "", profile=profile, plugins=Installed())
 
 
 def _plain(value: object, path: Steps, mistakes: list[Mistake]) -> object:

@@ -8,6 +8,7 @@ from pathlib import Path
 from seedbed.model.document import Model
 from seedbed.model.reading import examine
 from seedbed.read.document import examine_document, remembered
+from seedbed.read.plugins import Installed
 from seedbed.run.dataset import Dataset, planned
 from seedbed.run.generate import GenerateResult, generate
 
@@ -46,7 +47,7 @@ def loads(text: str | bytes, name: str = "<text>", *, profile: str | None = None
     seedbed.core.errors.ModelError: shop.yaml:1:1 metadata: `metadata` is missing
     ...
     """
-    return remembered(examine(text, name, profile=profile))
+    return remembered(examine(text, name, profile=profile, plugins=Installed()))
 
 
 def plan(
@@ -56,12 +57,14 @@ def plan(
     rows: Mapping[str, int] | None = None,
     scale: float | None = None,
     profile: str | None = None,
+    clean: bool = False,
 ) -> Dataset:
     """Compile a model, or the one in a file or in plain data, for a seed.
 
     `rows` gives entities another number of rows, `scale` multiplies that of all others; facts follow from their parents. The seed
     is a whole number from 0 to 2^64 - 1. Seed and scale stand in place of the document's own, which are 42 and 1 where left out;
-    `profile` names overrides that the document holds for itself. What is wrong is told with line and column where a file or a text
+    `profile` names overrides that the document holds for itself; `clean` leaves out the faults that it puts in on purpose, and the
+    table that lists them. What is wrong is told with line and column where a file or a text
     was read.
 
     Raises:
@@ -73,4 +76,4 @@ def plan(
     >>> data.rows
     {'user': 100, 'event': 822}
     """
-    return planned(model, seed=seed, rows=rows, scale=scale, profile=profile)
+    return planned(model, seed=seed, rows=rows, scale=scale, profile=profile, clean=clean)

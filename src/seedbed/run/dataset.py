@@ -13,14 +13,15 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError
 from seedbed.core.events import Subscriber, nobody
 from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.generate.engine import Engine
 from seedbed.generate.prepare import prepare
 from seedbed.generate.prepared import Prepared
+from seedbed.generate.quality.delivery import Delivery, delivered_rows
 from seedbed.model.document import Model
 from seedbed.model.places import Places
+from seedbed.model.plugins import arguments_in
 from seedbed.plan.compile import compile_plan, unplaced
 from seedbed.plan.plan import Plan
-from seedbed.read.document import examine_document, places_of
+from seedbed.read.document import examine_data, examine_document, places_of
 from seedbed.run.choice_files import file_columns
 from seedbed.run.judging import Asked, all_problems, asked_of, load_pools
 
@@ -48,7 +49,7 @@ class Dataset:
     def __init__(self, plan: Plan, prepared: Prepared | None = None, places: Places | None = None) -> None:
         self.plan = plan
         self._prepared, self._places = prepared, places
-        self._engine: Engine | None = None
+        self._delivery: Delivery | None = None
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -60,7 +61,7 @@ class Dataset:
 
     def __setstate__(self, state: tuple[Plan, Prepared | None]) -> None:
         self.plan, self._prepared = state
-        self._engine, self._places, self._lock = None, None, threading.RLock()
+        self._delivery, self._places, self._lock = None, None, threading.RLock()
 
     @property
     def model(self) -> Model:
@@ -69,8 +70,8 @@ class Dataset:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The names of the tables, each after those it needs."""
-        return tuple(table.name for table in self.plan.tables)
+        """The names of the tables, each after those it needs; the list of faults put in on purpose last."""
+        return self.plan.delivered
 
     @property
     def places(self) -> Places:
@@ -109,8 +110,7 @@ class Dataset:
     @property
     def rows(self) -> dict[str, int]:
         """The number of rows of each table."""
-        found = self.prepared.rows
-        return {name: found[name] for name in self.tables}
+        return delivered_rows(self.prepared)
 
     def schema(self, table: str) -> pa.Schema:
         """The Arrow schema of a table; its fields are tagged with keys and references.
@@ -118,7 +118,7 @@ class Dataset:
         Raises:
             ModelError: there is no such table.
         """
-        return self._engine_of(table).schema(table)
+        return self._delivery_of(table).schema(table)
 
     def block(self, table: str, start: int, stop: int) -> pa.RecordBatch:
         """Rows [start, stop) of a table, counted from 0: stop - start rows, with all columns of `schema`.
@@ -126,9 +126,19 @@ class Dataset:
         Raises:
             ModelError: there is no such table, or it has no such rows.
         """
-        engine = self._engine_of(table)
-        check_span(table, start, stop, engine.rows(table))
-        return engine.block(table, start, stop)
+        delivery = self._delivery_of(table)
+        check_span(table, start, stop, delivery.rows(table))
+        return delivery.block(table, start, stop)
+
+    def clean_block(self, table: str, start: int, stop: int) -> pa.RecordBatch | None:
+        """What is clean of rows [start, stop) of a table: without faults and without the rows they add; None of the list of faults.
+
+        Raises:
+            ModelError: there is no such table, or it has no such rows.
+        """
+        delivery = self._delivery_of(table)
+        check_span(table, start, stop, delivery.rows(table))
+        return delivery.clean_block(table, start, stop)
 
     def table(self, name: str, block_rows: int = LEAF_ROWS) -> pa.RecordBatchReader:
         """A reader of a table's blocks, in order, each made when it is read: `block_rows` rows, the last one what is left.
@@ -138,8 +148,8 @@ class Dataset:
         """
         if block_rows < 1:
             raise ModelError(f"a block has at least one row, not {block_rows}", where="block_rows")
-        engine = self._engine_of(name)
-        return pa.RecordBatchReader.from_batches(engine.schema(name), self._blocks(engine, name, block_rows))
+        delivery = self._delivery_of(name)
+        return pa.RecordBatchReader.from_batches(delivery.schema(name), self._blocks(delivery, name, block_rows))
 
     def to_arrow(self, table: str) -> pa.Table:
         """A whole table in memory.
@@ -150,18 +160,18 @@ class Dataset:
         return self.table(table).read_all()
 
     @staticmethod
-    def _blocks(engine: Engine, table: str, block_rows: int) -> Iterator[pa.RecordBatch]:
-        rows = engine.rows(table)
+    def _blocks(delivery: Delivery, table: str, block_rows: int) -> Iterator[pa.RecordBatch]:
+        rows = delivery.rows(table)
         for start in range(0, rows, block_rows):
-            yield engine.block(table, start, min(start + block_rows, rows))
+            yield delivery.block(table, start, min(start + block_rows, rows))
 
-    def _engine_of(self, table: str) -> Engine:
+    def _delivery_of(self, table: str) -> Delivery:
         require_tables(self.plan, [table])
-        if self._engine is None:
+        if self._delivery is None:
             with self._lock:
-                if self._engine is None:
-                    self._engine = Engine(self.prepared)
-        return self._engine
+                if self._delivery is None:
+                    self._delivery = Delivery(self.prepared)
+        return self._delivery
 
 
 def planned(
@@ -171,8 +181,11 @@ def planned(
     rows: Mapping[str, int] | None = None,
     scale: float | None = None,
     profile: str | None = None,
+    clean: bool = False,
 ) -> Dataset:
     """Compile a model, or the document at a path or in plain data; errors say line and column where there are some.
+
+    `clean` leaves out the faults that the model puts in on purpose, and the table that lists them.
 
     Raises:
         ModelError: the model, or what is asked of it, cannot be.
@@ -184,12 +197,15 @@ def planned(
         if profile is not None:
             raise ModelError("profiles are applied to documents, and this model has been read", fix="give `profile` to seedbed.load")
         places = places_of(model) or unplaced(model)
+        if any(args.params is None for args in arguments_in(model)):  # put together in Python: nobody has looked for its plug-ins
+            model = examine_data(model.model_dump(by_alias=True, mode="json", exclude_defaults=True)).require()
     else:
         found = examine_document(model, profile=profile)
         places = found.places
         with all_problems(found, places, asked):
             model = found.require()
     with all_problems(model, places, asked):
+        model = model.model_copy(update={"quality_injection": None}) if clean else model
         return Dataset(compile_plan(model, seed=seed, rows=rows, scale=scale, places=places), places=places)
 
 
@@ -197,7 +213,7 @@ def require_tables(plan: Plan, names: Iterable[str]) -> None:
     """Refuse names of tables that the plan doesn't have; all of them at once."""
     from seedbed.core.errors import Problem
 
-    known = [table.name for table in plan.tables]
+    known = plan.delivered
     unknown = [name for name in names if name not in known]
     if unknown:
         problems = [

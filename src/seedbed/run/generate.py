@@ -19,6 +19,7 @@ from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
+from seedbed.plan.plugged import plugins_of
 from seedbed.run.dataset import Dataset, check_span, planned, require_tables
 from seedbed.run.executors import EXECUTORS, ExecutorName, default_workers, make_parts
 from seedbed.run.journal import PartDone, Request
@@ -287,7 +288,16 @@ class _Run:
         engine = Engine(self._prepared)
         tables = tuple(self._output.kept_tables.get(span.table) or self._entry(engine, span) for span in self._request.spans)
         request = self._request
-        return Manifest(plan.model.metadata.name, plan.seed, plan.fingerprint, complete, request.to_dict(), tables, dict(request.pools))
+        return Manifest(
+            plan.model.metadata.name,
+            plan.seed,
+            plan.fingerprint,
+            complete,
+            request.to_dict(),
+            tables,
+            dict(request.pools),
+            plugins_of(plan.model),
+        )
 
     def _entry(self, engine: Engine, span: Span) -> TableEntry:
         parts = self._parts[span.table]

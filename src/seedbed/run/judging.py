@@ -19,6 +19,7 @@ from seedbed.model.reading import Examined
 from seedbed.model.reading.sound import sound_part
 from seedbed.plan.compile import MOST_ROWS, compile_plan, unplaced
 from seedbed.plan.plan import Plan
+from seedbed.read.plugins import Installed
 from seedbed.run.choice_files import folder_of, load_choices
 
 #: Up to so many rows of entities, fan-outs are counted (13 ns a parent) though nobody asked for rows.
@@ -68,7 +69,7 @@ def refusal(data: object, places: Places, mistakes: Sequence[Mistake], asked: As
     """
     found = list(mistakes)
     for _ in range(_MOST_ROUNDS):
-        sound = sound_part(data, (mistake.path for mistake in found))
+        sound = sound_part(data, (mistake.path for mistake in found), Installed())
         problems = _refused(sound.model, asked, folder_of(places)) if sound is not None else ()
         more = [Mistake(sound.original(problem.path), problem.message, problem.fix) for problem in problems if sound and problem.path]
         if not more:

@@ -68,7 +68,10 @@ def versions() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All that a folder of tables says about itself; `request` is what a later run compares before it goes on."""
+    """All that a folder of tables says about itself; `request` is what a later run compares before it goes on.
+
+    `plugins` tell of which package and version each is; a run without any says nothing of them.
+    """
 
     dataset: str
     seed: int
@@ -77,11 +80,13 @@ class Manifest:
     request: Mapping[str, Any]
     tables: tuple[TableEntry, ...]
     pools: Mapping[str, str] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=versions)
 
     def to_json(self) -> str:
         """The manifest's text; the same for the same contents."""
-        return json.dumps({"seedbed_manifest": 1, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+        said = {key: value for key, value in asdict(self).items() if key != "plugins" or value}
+        return json.dumps({"seedbed_manifest": 1, **said}, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:

@@ -17,18 +17,19 @@ from seedbed.model.generators.expression import Expression
 from seedbed.model.generators.faker import Faker
 from seedbed.model.generators.lookup import Lookup
 from seedbed.model.generators.pattern import TextPattern
+from seedbed.model.generators.plugin import FromPlugin
 from seedbed.model.generators.record import Record
 from seedbed.model.generators.sequence import Sequence
 from seedbed.model.generators.uuid import Uuid
 
 Params: TypeAlias = (
     "Sequence | Choice | Distribution | DatetimeSeries | Faker | Lookup | Expression | EnumList | Record | Case | Mixture | Struct | ListOf"
-    " | TextPattern | Uuid | Constant"
+    " | TextPattern | Uuid | Constant | Aggregate | Split | Process | FromPlugin"
 )
 
 KINDS = ("sequence", "choice", "distribution", "datetime_series", "faker", "lookup", "expression", "enum_list", "record",
          "case", "mixture", "struct", "list", "pattern", "uuid", "constant",
-         "aggregate", "split", "process")  # fmt: skip
+         "aggregate", "split", "process", "plugin")  # fmt: skip
 
 
 #: The kind of a column that its node fills, by a funnel or a state machine.
@@ -68,6 +69,8 @@ class Generator(Part):
     process: Process | None = Field(
         default=None, description="A series in which each value follows from the one before.", json_schema_extra={"since": "2.0"}
     )
+
+    plugin: FromPlugin | None = Field(default=None, description="What an installed package adds.", json_schema_extra={"since": "2.0"})
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

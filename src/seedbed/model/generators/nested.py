@@ -55,6 +55,8 @@ def usual_type(generator: Generator) -> ColumnType | None:
         return _type_of_values(generator.choice.choices or tuple(value for _, values, _ in generator.choice.entries for value in values))
     if generator.constant is not None and generator.constant.value is not None:
         return _type_of_values((generator.constant.value,))
+    if generator.plugin is not None:
+        return generator.plugin.args.type
     if generator.distribution is not None:
         return ColumnType.INT if generator.distribution.type in COUNTS else ColumnType.FLOAT
     if generator.kind in ("case", "mixture"):

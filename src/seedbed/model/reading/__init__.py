@@ -7,9 +7,11 @@ from itertools import islice
 
 from pydantic import ValidationError
 
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.document import Model
 from seedbed.model.events import with_event_tables
 from seedbed.model.places import Mistake, Places
+from seedbed.model.plugins import plugin_context
 from seedbed.model.reading.faults import MOST_FAULTS
 from seedbed.model.reading.json_text import read_json
 from seedbed.model.reading.problems import mistakes_of
@@ -25,8 +27,10 @@ from seedbed.model.resolve.types import with_types
 _HEADS = {"version", "metadata", "timeframe", *TABLE_KEYS}
 
 
-def parse(text: str | bytes, name: str, *, profile: str | None = None) -> Model:
+def parse(text: str | bytes, name: str, *, profile: str | None = None, plugins: Plugins | None = NO_PLUGINS) -> Model:
     """Read a model from the text of a YAML or JSON document; `name` is what messages call it, `profile` the one of its own to apply.
+
+    `plugins` are those that the document may use; None: nobody looks for them.
 
     Raises:
         ModelError: with every mistake that could be found, each with line, column and the author's own path.
@@ -36,12 +40,14 @@ def parse(text: str | bytes, name: str, *, profile: str | None = None) -> Model:
     seedbed.core.errors.ModelError: m.json:1:1 metadata: `metadata` is missing
     ...
     """
-    return parse_with_places(text, name, profile=profile)[0]
+    return parse_with_places(text, name, profile=profile, plugins=plugins)[0]
 
 
-def parse_with_places(text: str | bytes, name: str, *, profile: str | None = None) -> tuple[Model, Places]:
+def parse_with_places(
+    text: str | bytes, name: str, *, profile: str | None = None, plugins: Plugins | None = NO_PLUGINS
+) -> tuple[Model, Places]:
     """Read a model, and keep where its parts stand."""
-    found = examine(text, name, profile=profile)
+    found = examine(text, name, profile=profile, plugins=plugins)
     return found.require(), found.places
 
 
@@ -68,25 +74,25 @@ class Examined:
         return self.model
 
 
-def examine(text: str | bytes, name: str, *, profile: str | None = None) -> Examined:
+def examine(text: str | bytes, name: str, *, profile: str | None = None, plugins: Plugins | None = NO_PLUGINS) -> Examined:
     """Read a document and judge it by itself; what only planning can tell is not looked at.
 
     Raises:
         ModelError: it is neither YAML nor JSON, or too big or too deep to be looked at; or it has no such profile.
     """
-    return examine_tree(read_tree(decode(text, name), name), name, profile=profile)
+    return examine_tree(read_tree(decode(text, name), name), name, profile=profile, plugins=plugins)
 
 
-def examine_tree(tree: Tree, name: str, *, profile: str | None = None) -> Examined:
+def examine_tree(tree: Tree, name: str, *, profile: str | None = None, plugins: Plugins | None = NO_PLUGINS) -> Examined:
     """The same for plain data."""
     refuse_vast(tree.data, name)
     if profile is not None:
         require_profile(tree.data, profile, name)
     source = Source.of(tree.data, profile)
     places = Places(name, tree.data, tree.find, source.author)
-    model, mistakes = _judged(source, tree)
+    model, mistakes = _judged(source, tree, plugins)
     if model is not None and not mistakes and profile is None:
-        mistakes = [mistake for other in profile_names(tree.data) for mistake in _of_profile(tree, other)]
+        mistakes = [mistake for other in profile_names(tree.data) for mistake in _of_profile(tree, other, plugins)]
     return Examined(source.data, places, None if mistakes else model, tuple(mistakes))
 
 
@@ -110,11 +116,11 @@ def is_json(text: str, name: str) -> bool:
     return text.lstrip()[:1] == "{"
 
 
-def _of_profile(tree: Tree, profile: str) -> list[Mistake]:
+def _of_profile(tree: Tree, profile: str, plugins: Plugins | None) -> list[Mistake]:
     """What a profile would make wrong in a document that is sound without it; at the author's own paths."""
     source = Source.of(tree.data, profile)
     found = []
-    for mistake in _judged(source, tree)[1]:
+    for mistake in _judged(source, tree, plugins)[1]:
         path = source.author(mistake.path)
         in_profile = path[:1] == ("profiles",)
         at_key = mistake.at_key or path[-1:] != mistake.path[-1:]
@@ -123,7 +129,7 @@ def _of_profile(tree: Tree, profile: str) -> list[Mistake]:
     return found
 
 
-def _judged(source: Source, tree: Tree) -> tuple[Model | None, list[Mistake]]:
+def _judged(source: Source, tree: Tree, plugins: Plugins | None) -> tuple[Model | None, list[Mistake]]:
     """The model if there is one, and all mistakes."""
     data = source.data
     if isinstance(data, dict) and data and not _HEADS & set(data):
@@ -131,9 +137,9 @@ def _judged(source: Source, tree: Tree) -> tuple[Model | None, list[Mistake]]:
         return None, [*tree.mistakes, Mistake((), message, "`seedbed demo` shows a model to start from")]
     written = [*tree.mistakes, *source.mistakes]
     try:
-        model = Model.model_validate(data, by_alias=True, by_name=False)
+        model = Model.model_validate(data, by_alias=True, by_name=False, context=plugin_context(plugins))
     except ValidationError as error:
-        return None, [*written, *_unspoilt(source, written, [*mistakes_of(error, Model, data), *_of_the_rest(data)])]
+        return None, [*written, *_unspoilt(source, written, [*mistakes_of(error, Model, data), *_of_the_rest(data, plugins)])]
     model = with_event_tables(model)
     return with_types(model)[0], [*written, *islice(resolve(model), MOST_FAULTS)]
 
@@ -145,8 +151,8 @@ def _unspoilt(source: Source, written: list[Mistake], mistakes: list[Mistake]) -
     return [mistake for mistake, path in paths if not any(path[:depth] in spoilt for depth in range(len(path) + 1))]
 
 
-def _of_the_rest(data: object) -> list[Mistake]:
+def _of_the_rest(data: object, plugins: Plugins | None) -> list[Mistake]:
     """Mistakes that show when the wrong parts are taken out."""
-    found = salvage(Model, data)
+    found = salvage(Model, data, plugins)
     judged = resolve(found.model, names_in(data)) if found.model is not None else iter(())
     return [*found.mistakes, *still_true(islice(judged, MOST_FAULTS), found.rest)]

@@ -21,6 +21,7 @@ def mistakes_of(error: ValidationError, root: type[BaseModel], data: object) -> 
     """Every mistake that pydantic found in the data of a document of class `root`."""
     found = faults(error, data)
     unknown = {fault.path: meant_key(fault, root, data) for fault in found if fault.type == "extra_forbidden"}
+    unknown |= {fault.path: fault.context["meant"] for fault in found if fault.context.get("meant")}
     spelt_wrong = {(*path[:-1], meant) for path, meant in unknown.items() if meant}
     return [mistake for group in grouped(found) for mistake in _mistakes(group, root, data, spelt_wrong)]
 

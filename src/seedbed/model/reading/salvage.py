@@ -8,8 +8,10 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.document import ColumnSpec
 from seedbed.model.places import Mistake, Path
+from seedbed.model.plugins import plugin_context
 from seedbed.model.reading.faults import MOST_FAULTS, Fault, faults
 from seedbed.model.reading.problems import LATER, meant_key, mistakes_of
 from seedbed.model.resolve.scope import UNREADABLE
@@ -52,12 +54,13 @@ class Salvaged(Generic[M]):
     mistakes: list[Mistake]
 
 
-def salvage(kind: type[M], data: object) -> Salvaged[M]:
+def salvage(kind: type[M], data: object, plugins: Plugins | None = NO_PLUGINS) -> Salvaged[M]:
     """Take wrong parts out, from the inside outwards, until the rest is a `kind` or nothing is left."""
     rest, found = Rest(data), list[Mistake]()
     for _ in range(_MOST_ROUNDS):
         try:
-            return Salvaged(kind.model_validate(rest.data, by_alias=True, by_name=False), rest, found)
+            model = kind.model_validate(rest.data, by_alias=True, by_name=False, context=plugin_context(plugins))
+            return Salvaged(model, rest, found)
         except ValidationError as error:
             if error.error_count() > MOST_FAULTS:
                 break

@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from seedbed.core.nearest import nearest
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.document import Model, Node
 from seedbed.model.places import Path
+from seedbed.model.plugins import plugin_context
 from seedbed.model.reading.faults import faults
 from seedbed.model.reading.salvage import Rest, taken_out
 from seedbed.model.resolve import resolve
@@ -44,7 +46,7 @@ class Sound:
         return self.rest.original(path)
 
 
-def sound_part(data: object, wrong: Iterable[Path]) -> Sound | None:
+def sound_part(data: object, wrong: Iterable[Path], plugins: Plugins | None = NO_PLUGINS) -> Sound | None:
     """What is left of a document without the parts at these paths and all that needs them; None where that is nothing.
 
     >>> column = {"name": "n", "type": "int", "generator": {"sequence": {}}}
@@ -63,7 +65,7 @@ def sound_part(data: object, wrong: Iterable[Path]) -> Sound | None:
         if () in gone:
             return None
         rest = taken_out(data, frozenset(gone))
-        model, follow = _judged(rest)
+        model, follow = _judged(rest, plugins)
         found = _with_all_kin(data, map(rest.original, follow))
         if model is not None and not found:
             return Sound(model, rest)
@@ -73,12 +75,12 @@ def sound_part(data: object, wrong: Iterable[Path]) -> Sound | None:
     return None
 
 
-def _judged(rest: Rest) -> tuple[Model | None, list[Path]]:
+def _judged(rest: Rest, plugins: Plugins | None) -> tuple[Model | None, list[Path]]:
     """The model of a rest, and where something in it has lost its ground."""
     assert isinstance(rest.data, dict)
     whole = {**rest.data, **{key: part for key, part in _STAND_INS.items() if key not in rest.data}}
     try:
-        model = Model.model_validate(whole, by_alias=True, by_name=False)
+        model = Model.model_validate(whole, by_alias=True, by_name=False, context=plugin_context(plugins))
     except ValidationError as error:
         return None, [fault.path[:-1] if fault.type == "missing" else fault.path for fault in faults(error, whole)]
     return model, [mistake.path for mistake in resolve(model)]

@@ -64,6 +64,8 @@ def _made_types(column: ColumnSpec) -> tuple[frozenset[ColumnType], str]:
     distribution = column.generator.distribution
     if distribution is not None and distribution.type == "bernoulli":
         return NUMBERS | {ColumnType.BOOL}, "use `choice` for texts"
+    if column.generator.plugin is not None and (made := column.generator.plugin.args.type) is not None:
+        return frozenset(kind for kind in ColumnType if kind.takes(made)), f"write `type: {made}`"
     return _MAKES.get(column.generator.kind, (frozenset(ColumnType), ""))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from seedbed.core.block import ColumnType
 from seedbed.core.nearest import one_of
 from seedbed.model.document import ColumnSpec, Node
-from seedbed.model.modifiers import EffectArgs, MapArgs, Modifier, OutlierArgs, SeasonalityArgs, TrendArgs
+from seedbed.model.modifiers import ByPlugin, EffectArgs, MapArgs, Modifier, OutlierArgs, SeasonalityArgs, TrendArgs
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.columns import same_family
 from seedbed.model.resolve.distributions import distribution_mistakes
@@ -56,12 +56,20 @@ def node_modifier_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mis
 
 
 def _wrong_type(modifier: Modifier, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
-    types = ACTS_ON[modifier.transform]
+    types = _acts_on(modifier)
     if column.type not in types:
         fitting = [name for name, kinds in ACTS_ON.items() if column.type in kinds]
         names = ", ".join(kind.value for kind in ColumnType if kind in types)
-        message = f"`{modifier.transform}` acts on {names}; the column is {column.type.value}"
+        what = modifier.name if isinstance(modifier, ByPlugin) else modifier.transform
+        message = f"`{what}` acts on {names}; the column is {column.type.value}"
         yield Mistake((*path, "transform"), message, f"for {column.type.value}: {one_of(fitting)}" if fitting else "remove it")
+
+
+def _acts_on(modifier: Modifier) -> frozenset[ColumnType]:
+    """The types that a modifier can change; any where nobody has looked for the plug-in that tells."""
+    if isinstance(modifier, ByPlugin):
+        return modifier.args.types or frozenset(ColumnType)
+    return ACTS_ON[modifier.transform]
 
 
 def _map_values(_scope: Scope, _node: Node, column: ColumnSpec, args: MapArgs, path: Path) -> Iterator[Mistake]:

@@ -29,6 +29,7 @@ INNER_KINDS = frozenset(
         "constant",
         "uuid",
         "pattern",
+        "plugin",
         "case",
         "mixture",
         "struct",

@@ -98,7 +98,9 @@ def _untyped(model: Model, node: Node, column: ColumnSpec, path: Path, reason: s
     where, fix = (*path, "type"), "add `type: string`, or another type"
     if model.version == "1.0":
         return Mistake(where, "`type` is missing", "add `type`, one of `int`, `float`, `string`, `bool`, `datetime`, `date`")
-    silent = "it has no generator" if column.generator.kind == NO_KIND else f"`{column.generator.kind}` does not tell one"
+    if column.generator.kind == NO_KIND:
+        return Mistake(path, f"`{column.name}` has no generator", "add one; `seedbed generators` lists them", at_key=True)
+    silent = f"`{column.generator.kind}` does not tell one"
     return Mistake(where, f"`{node.id}.{column.name}` has no type: {reason or silent}", fix)
 
 
@@ -229,6 +231,7 @@ _RULES: dict[str, Callable[[_Work, Node, Any], Found | None]] = {
     "faker": lambda _work, _node, params: Found(_FAKER.get(params.method, STRING)),
     "lookup": lambda work, _node, params: work.ref(params.from_),
     "expression": _expression,
+    "plugin": lambda _work, _node, params: Found(params.args.type or STRING),
     "aggregate": _aggregate,
     "split": lambda work, node, params: work.read(node, params.total),
 }

@@ -6,7 +6,8 @@ The classes say it: a field by `json_schema_extra={"since": "2.0"}`, a class by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from pydantic import BaseModel
 
@@ -37,7 +38,7 @@ def _part(part: BaseModel, path: Path) -> Iterator[Mistake]:
     if "since" in vars(kind):
         yield Mistake(path, *needs_version(f"`{named(part)}`", vars(kind)["since"]))
         return
-    values: Mapping[str, Set[object]] = getattr(kind, "since_values", {})
+    values: Mapping[str, AbstractSet[object]] = getattr(kind, "since_values", {})
     lists: Mapping[str, int] = getattr(kind, "since_lists", {})
     for name in part.model_fields_set:
         info = kind.model_fields.get(name)

@@ -1,0 +1,72 @@
+"""What authors of plug-ins need: see docs/plugins.md.
+
+    from typing import Annotated
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from pydantic import Field
+
+    from seedbed.plugins import Draw, Params
+
+
+    class Dice:
+        \"\"\"The sum of some dice.\"\"\"
+
+        class Params(Params):
+            sides: Annotated[int, Field(ge=2)] = Field(default=6, description="The sides of a die.")
+
+        def type(self, params: Params) -> str:
+            return "int"
+
+        def values(self, draw: Draw, params: Params) -> NDArray[np.int64]:
+            return draw.below(params.sides) + 1
+
+A package offers it in its `pyproject.toml`:
+
+    [project.entry-points."seedbed.generators"]
+    dice = "acme_dice:Dice"
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from seedbed.core.plugins import Draw, draw_of
+from seedbed.model.plugins import Params
+
+__all__ = ["Draw", "Generator", "Modifier", "Params", "draw_of"]
+
+
+class Generator(Protocol):
+    """The shape of a plug-in that fills columns: whose class has it fits, without inheriting anything.
+
+    seedbed makes one instance for a column, without arguments, and threads share it. Beside the methods the class has `Params`, a
+    subclass of `seedbed.plugins.Params`, and a docstring whose first line lists it.
+    """
+
+    def type(self, params: Any) -> str:
+        """The type of the values: int, float, bool, string, datetime or date."""
+
+    def values(self, draw: Draw, params: Any) -> NDArray[Any] | pa.Array:
+        """One value for each of the draw's rows, shape (n,), n at least 1: a function of `draw` and `params` alone.
+
+        NumPy's whole numbers, floats, booleans and datetime64, or Arrow arrays; texts are Arrow arrays of strings, plain or with a
+        dictionary. Nulls are taken where the column is nullable. Floats are finite. Exponentials and the like come from
+        `seedbed.core.elementary`, whose bytes are the same everywhere.
+        """
+
+
+class Modifier(Protocol):
+    """The shape of a plug-in that changes values; the rest is as in `Generator`."""
+
+    def types(self, params: Any) -> tuple[str, ...]:
+        """The types of columns that it can change: int, float, decimal, string, datetime, date."""
+
+    def values(self, draw: Draw, params: Any, values: Any) -> NDArray[Any] | pa.Array:
+        """The changed values, shape (n,): numbers are given and taken as float64, times as datetime64[us], texts as Arrow strings.
+
+        What stands in the place of a null is given too, and ignored.
+        """
