@@ -64,7 +64,8 @@ def test_what_is_drawn_from_a_distribution_is_near_it(name: str) -> None:
     kind, spec = LAWS[name]
     family, distance = judged(kind, spec, {"expected": spec, "max_ks": 0.0145})
     assert (distance.id, distance.status) == ("t.v.distribution", "passed"), distance
-    assert (family.id, family.status, family.observed) == ("c.fanout_t", "passed", pytest.approx(2, abs=0.05))
+    assert (family.id, family.status) == ("c.fanout_t", "passed")
+    assert family.observed == pytest.approx(2, abs=0.05)
 
 
 @pytest.mark.parametrize("name", LAWS)

@@ -19,7 +19,6 @@ from seedbed.model.document import ColumnSpec, Timeframe
 from seedbed.model.generators.choice import Choice
 from seedbed.model.generators.datetime_series import DatetimeSeries, HolidayPattern, Window
 from seedbed.model.modifiers import Seasonality
-from seedbed.plan.distributions import distribution_source as distribution_source  # noqa: PLC0414 - known by this place too
 
 #: Units of age in microseconds; a month is a twelfth of a year of 365.25 days.
 AGE_UNITS = {

@@ -15,7 +15,7 @@ from seedbed.core.timegrid import DAY, HOUR, MINUTE, SECOND
 from seedbed.model.document import Model, Node
 from seedbed.model.places import Mistake
 from seedbed.model.states import StateTransitionModel
-from seedbed.plan.sources import distribution_source
+from seedbed.plan.distributions import distribution_source
 
 #: A row goes through so many transitions at most.
 MOST_TRANSITIONS = 256
