@@ -3,7 +3,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.check.hashing import pair_keys, text_keys
+from seedbed.core.hashing import pair_keys, text_keys
 
 
 @given(st.lists(st.text(max_size=40)), st.integers(0, 3))
