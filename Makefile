@@ -11,7 +11,7 @@ PACKAGE := src/seedbed/core/version.py pyproject.toml
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.run ## grow the bank example to ./out/bank, check its keys, show what was made
+demo: $(VENV)/.run ## grow the shop example to ./out/shop, check its keys, show what was made
 	$(BIN)/seedbed demo
 
 test: $(VENV)/.dev ## every test, with branch coverage of the pure core

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 import seedbed
+from seedbed.model.base import table_of
 from seedbed.model.document import Model
 
 ROOT = Path(__file__).parents[1]
@@ -142,10 +143,18 @@ def counted(values: Iterable[object]) -> tuple[list[object], list[int]]:
 # ------------------------------------------------------------------------------------- tables and their keys
 
 
+def references_of(model: Model) -> list[tuple[str, str]]:
+    """Which table refers to which: by foreign keys, parents and links."""
+    pairs = [(table_of(key.sources[0]), table_of(key.goals[0])) for key in model.constraints.foreign_keys]
+    for node in model.nodes:
+        pairs += [(node.id, parent) for parent in node.parents] + [(node.id, link.to) for link in node.links.values()]
+    return list(dict.fromkeys(pairs))
+
+
 def depths(model: Model) -> dict[str, int]:
     """The column of each table in the sketch: one right of all that it refers to."""
     found: dict[str, int] = {}
-    references = [(key.from_.partition(".")[0], key.to.partition(".")[0]) for key in model.constraints.foreign_keys]
+    references = references_of(model)
 
     def depth(table: str) -> int:
         if table not in found:
@@ -171,8 +180,7 @@ def sketch(axes: Axes, data: Data) -> None:
         for row, table in enumerate(tables)
     }
     kinds = {node.id: node.kind for node in data.model.nodes}
-    for key in data.model.constraints.foreign_keys:
-        source, target = (ref.partition(".")[0] for ref in (key.from_, key.to))
+    for source, target in references_of(data.model):
         if source != target:
             (x, y), (to_x, to_y) = place[source], place[target]
             axes.plot((x, to_x), (y, to_y), color="#b5bac2", lw=1, zorder=1)
@@ -475,7 +483,133 @@ def school(data: Data) -> Any:
     return figure(data, (fill, seats, loads, teachers, shared, subjects), 1.4)
 
 
-EXAMPLES = (users_events, bank, onboarding, sensors, marketing, school)
+def shop(data: Data) -> Any:  # noqa: PLR0915, C901 - a panel each
+    """Orders, their way, and what adds up."""
+    orders = data.rows["order"].to_pydict()
+    ordered = data.order["ordered_at"].astype("datetime64[s]")
+    local = ordered + np.where((ordered >= np.datetime64("2024-03-31")) & (ordered < np.datetime64("2024-10-27")), 7200, 3600)
+    status = np.array(orders["status"])
+
+    def weeks(axes: Axes, _: Data) -> None:
+        over_time(axes, local, None, "orders a week")
+
+    def hours(axes: Axes, _: Data) -> None:
+        by_hour(axes, local, "orders by hour")
+
+    def states(axes: Axes, _: Data) -> None:
+        lying_bars(axes, *counted(status), "where orders are at the end", GREEN)
+        axes.set_xscale("log")
+
+    def times(axes: Axes, data: Data) -> None:
+        taken = (data.order["status_at"] - data.order["ordered_at"]) / np.timedelta64(1, "D")
+        for color, name in zip((BLUE, RED, ORANGE), ("delivered", "cancelled", "returned"), strict=True):
+            histogram(axes, taken[status == name], "days to the last state", np.geomspace(0.01, 30, 50), color, name)
+        on_log(axes, (0.01, 0.1, 1, 5, 20), "days")
+        axes.legend(loc="upper left")
+
+    def totals(axes: Axes, _: Data) -> None:
+        values = np.array(orders["total"], dtype=np.float64)
+        free = np.array(orders["shipping"], dtype=np.float64) == 0
+        for color, picks, name in ((ORANGE, ~free, "with shipping"), (BLUE, free, "free of it, from 50")):
+            histogram(axes, values[picks], "total of an order", np.geomspace(5, 1000, 60), color, name)
+        on_log(axes, (5, 20, 50, 200, 1000), "euros")
+        axes.legend()
+
+    def products(axes: Axes, data: Data) -> None:
+        counts = np.sort(np.unique(data.order_item["product_id"], return_counts=True)[1])[::-1]
+        axes.plot(np.arange(1, len(counts) + 1), counts, color=PURPLE, lw=1.6)
+        axes.set_yscale("log")
+        axes.set_title("how often a product is ordered")
+        axes.set_xlabel("rank")
+
+    def splits(axes: Axes, data: Data) -> None:
+        rows, place, count = np.unique(data.payment["order_id"], return_inverse=True, return_counts=True)
+        two = count[place] == 2
+        paid = np.array(data.rows["payment"].column("amount").to_pylist(), dtype=np.float64)
+        whole = dict(zip(orders["order_id"], orders["total"], strict=True))
+        share = paid[two] / np.array([whole[order] for order in rows[place[two]]], dtype=np.float64)
+        histogram(axes, share * 100, "orders paid twice: a payment's share", np.arange(0, 101, 4), GREEN)
+        axes.set_xlabel("% of the total")
+
+    def discounts(axes: Axes, data: Data) -> None:
+        days = local.astype("datetime64[D]")
+        first = days.min()
+        place = (days - first).astype(int)
+        mean = np.bincount(place, weights=data.order["discount"]) / np.maximum(np.bincount(place), 1)
+        axes.step(first + np.arange(len(mean)), mean * 100, color=RED, lw=1.2)
+        axes.set_title("discount: promotions as shocks")
+        axes.set_ylabel("%")
+        calendar(axes)
+
+    def stock(axes: Axes, data: Data) -> None:
+        weeks, level = data.stock_level["week"][:104], data.stock_level["on_hand"].reshape(-1, 104)
+        for color, row in zip(COLORS, level, strict=False):
+            axes.plot(weeks, row, color=color, lw=1.2)
+        axes.set_title("stock of five products")
+        calendar(axes)
+
+    return figure(data, (weeks, hours, states, times, totals, products, splits, discounts, stock), 2.6)
+
+
+def driving(data: Data) -> Any:  # noqa: PLR0915 - a panel each
+    """Companies of four geographies and a day of events."""
+    companies = data.rows["company"].to_pydict()
+    joined = data.company["created_at"].astype("datetime64[s]")
+    geography = dict(zip(companies["company_id"], companies["geography"], strict=True))
+    events = data.driving_event
+
+    def places(axes: Axes, _: Data) -> None:
+        for color, name in zip(COLORS, ("US", "EU", "SA", "AU"), strict=False):
+            picks = [place for place, code in enumerate(companies["geography"]) if code == name]
+            longitude, latitude = (np.array(companies[key])[picks] for key in ("longitude", "latitude"))
+            axes.scatter(longitude, latitude, s=14, color=color, alpha=0.7, lw=0, label=name)
+        axes.set_title("depots, by geography")
+        axes.set_xlim(-180, 180)
+        axes.set_ylim(-60, 75)
+        axes.legend(loc="lower left")
+
+    def day(axes: Axes, _: Data) -> None:
+        quarters = [np.zeros(96) for _ in range(4)]
+        names = ("US", "EU", "SA", "AU")
+        codes = np.array([names.index(geography[company]) for company in events["company_id"]])
+        for code in range(4):
+            quarters[code] = np.bincount(events["interval"][codes == code], minlength=96)
+        axes.stackplot(np.arange(96) / 4, quarters, colors=COLORS[:4], labels=names, alpha=0.8, lw=0)
+        axes.set_title("events a quarter of an hour")
+        axes.set_xlabel("hour, UTC")
+        axes.set_xlim(0, 24)
+        axes.legend(ncols=2, loc="lower right", frameon=True)
+
+    def kinds(axes: Axes, _: Data) -> None:
+        lying_bars(axes, *counted(events["event_type"]), "events by type", GREEN)
+        axes.set_xticks((0, 50_000, 100_000), ("0", "50,000", "100,000"))
+
+    def loads(axes: Axes, _: Data) -> None:
+        counts = np.unique(events["driver_id"], return_counts=True)[1]
+        histogram(axes, counts, "events of a driver in the day", np.arange(0, 420, 8), PURPLE)
+
+    def since(axes: Axes, _: Data) -> None:
+        late = joined >= np.datetime64("2024-01-01")
+        hours = (joined[late] - np.datetime64("2024-01-01")) / np.timedelta64(1, "h")
+        of_company = dict.fromkeys(companies["company_id"], 0) | dict(
+            zip(*np.unique(events["company_id"], return_counts=True), strict=True)
+        )
+        counts = [of_company[company] for company, is_late in zip(companies["company_id"], late, strict=True) if is_late]
+        axes.scatter(hours, counts, s=22, color=ORANGE)
+        axes.plot((0, 24), (3360, 0), color=GREY, lw=1, ls="--", label="3,360 a day, what is left of it")
+        axes.set_title("events of companies that joined that day")
+        axes.set_xlabel("hour when they joined")
+        axes.legend()
+
+    def distances(axes: Axes, _: Data) -> None:
+        values = events["distance_km"]
+        histogram(axes, values[~np.isnan(values)], "distance of a drive", np.arange(0, 160, 4))
+        axes.set_xlabel("km")
+
+    return figure(data, (places, day, kinds, loads, since, distances), 1.4)
+
+
+EXAMPLES = (users_events, bank, onboarding, sensors, marketing, school, shop, driving)
 
 
 def save(drawn: Any, path: Path) -> None:

@@ -18,12 +18,12 @@ def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 
 
 @click.command()
-@click.argument("name", default="bank", shell_complete=_beginning)
+@click.argument("name", default="shop", shell_complete=_beginning)
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder; out/NAME where left out.")
 @click.option("--list", "wants_list", is_flag=True, help="Name the examples.")
 @json_option
 def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Grow the example NAME (bank where left out) to out/NAME, check its promises and show what was made."""
+    """Grow the example NAME (shop where left out) to out/NAME, check its promises and show what was made."""
     found = examples()
     if wants_list:
         _list(found, as_json=as_json)
@@ -52,7 +52,7 @@ def _say_next(model: Path, name: str, folder: str) -> None:
     command = _command()
     click.echo(f"\nThe model is {model}. Next:")
     click.echo(f"  {command} preview {model} --limit 5          its first rows")
-    click.echo(f"  {command} generate {model} -o out/{name}-20 --scale 20    twenty times as much")
+    click.echo(f"  {command} generate {model} -o out/{name}-10 --scale 10    ten times as much")
     click.echo(f"  head -30 {folder}/.metadata.json          where the data come from")
 
 
@@ -70,7 +70,7 @@ def examples() -> dict[str, Path]:
     package = Path(__file__).parents[1]
     for folder in (package / "examples", package.parents[1] / "examples"):
         if folder.is_dir():
-            return {path.stem: path for path in folder.glob("*.json")}
+            return {path.stem: path for path in folder.iterdir() if path.suffix in (".json", ".yaml")}
     return {}
 
 
