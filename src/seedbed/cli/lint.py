@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 @model_argument
 @profile_option
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--fix", is_flag=True, help="Correct what has one safe correction, and show the change; the rest is told as ever.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @json_option
-def lint(model: str, profile: str | None, strict: bool, as_json: bool) -> None:  # noqa: FBT001
+def lint(model: str, profile: str | None, strict: bool, fix: bool, diff: bool, as_json: bool) -> None:  # noqa: FBT001
     """Say everything that is wrong with MODEL, with line and column, and what is worth knowing about it."""
     from seedbed.run.inspection import inspect_model
 
+    if fix or diff:
+        _correct(model, profile, is_shown_only=not fix, is_quiet=as_json)
     plan, findings = inspect_model(model, profile=profile)
     if as_json:
         show_json({"ok": not (strict and _warnings(findings)), "findings": [finding.to_dict() for finding in findings]})
@@ -38,6 +42,22 @@ def lint(model: str, profile: str | None, strict: bool, as_json: bool) -> None: 
         click.echo(f"{model}: {', '.join(parts)}")
     if strict:
         refuse_warnings(findings, is_told=as_json)
+
+
+def _correct(model: str, profile: str | None, *, is_shown_only: bool, is_quiet: bool) -> None:
+    """Correct a document, and show the change on stderr."""
+    from pathlib import Path
+
+    from seedbed.run.corrections import corrections_of
+    from seedbed.write.atomic import write_whole
+
+    found = corrections_of(model, profile=profile)
+    if not is_quiet:
+        click.echo(found.diff or f"{model}: nothing to correct", err=True, nl=not found.diff)
+        for reason in found.reasons:
+            click.echo(f"{'would correct' if is_shown_only else 'corrected'}: {reason}", err=True)
+    if found.diff and not is_shown_only:
+        write_whole(Path(model), found.after.encode())
 
 
 def _counted(count: int, thing: str) -> str:

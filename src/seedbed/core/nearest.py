@@ -10,6 +10,9 @@ MOST_NAMES = 500
 #: How alike two names must be, from 0 to 1.
 _ALIKE = 0.6
 
+#: How much more alike than any other a name must be to be surely meant.
+_CLEARLY = 0.12
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, or None where none comes near.
@@ -31,14 +34,47 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+class Suggestion(str):
+    """A remedy that offers one name for another: `wrong` stands in the document, `right` was probably meant.
+
+    `is_sure` where no other known name comes near.
+    """
+
+    __slots__ = ("is_sure", "right", "wrong")
+    right: str
+    wrong: str
+    is_sure: bool
+
+    def __new__(cls, wrong: str, right: str, is_sure: bool = True) -> Suggestion:  # noqa: FBT001, FBT002 - as it is pickled
+        """The question that offers the right name."""
+        made = super().__new__(cls, f"did you mean `{right}`?")
+        made.wrong, made.right, made.is_sure = wrong, right, is_sure
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str, bool]:
+        return self.wrong, self.right, self.is_sure
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     """The question that offers the nearest name, or None.
 
     >>> did_you_mean("custmer", ["order", "customer"])
     'did you mean `customer`?'
     """
-    found = nearest(name, known)
-    return f"did you mean `{found}`?" if found else None
+    names = list(known)
+    found = nearest(name, names)
+    return Suggestion(name, found, _is_alone(name, found, names)) if found else None
+
+
+def _is_alone(name: str, found: str, known: Iterable[str]) -> bool:
+    """Whether the nearest name is much nearer than any other."""
+    from difflib import SequenceMatcher
+
+    rival = nearest(name, [other for other in known if other != found])
+    if rival is None:
+        return True
+    near, far = (SequenceMatcher(None, name.casefold(), other.casefold()).ratio() for other in (found, rival))
+    return near - far >= _CLEARLY
 
 
 def one_of(names: Iterable[str], *, most: int = 12) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
-from seedbed.core.nearest import nearest, one_of
+from seedbed.core.nearest import Suggestion, nearest, one_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.generators import KINDS, Generator
 from seedbed.model.places import Mistake, Path
@@ -70,7 +70,7 @@ def _unknown(fault: Fault, root: type[BaseModel], data: object) -> Mistake:
     meant, twin = meant_key(fault, root, data), _twin(kind, key, _value(data, fault.path[:-1]))
     if twin is not None:
         return Mistake(fault.path, f"`{key}` is another word for `{twin}`, and both are there", "keep one of them", at_key=True)
-    fix = f"did you mean `{meant}`?" if meant else f"put it into `{inside}`" if inside else f"keys here: {one_of(known, most=20)}"
+    fix = Suggestion(key, meant) if meant else f"put it into `{inside}`" if inside else f"keys here: {one_of(known, most=20)}"
     return Mistake(fault.path, f"unknown key `{key[:80]}`", fix, at_key=True)
 
 

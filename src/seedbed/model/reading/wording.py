@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from seedbed.core.counts import COUNT_PATTERN, count_of
-from seedbed.core.nearest import nearest, one_of
+from seedbed.core.nearest import Suggestion, nearest, one_of
 from seedbed.model.base import ColumnRef, Name
 from seedbed.model.generators import KINDS
 from seedbed.model.reading.faults import SHAPES, Fault
@@ -250,7 +250,7 @@ def _not_listed(value: object, choices: list[str]) -> Worded:
 def _did_you_mean(value: object, choices: list[str]) -> str:
     meant = guess(value, choices)
     if meant:
-        return f"did you mean `{meant}`?"
+        return Suggestion(str(value), meant)
     return f"write {'one of ' if len(choices) > 1 else ''}{one_of(choices)}"
 
 
