@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 #: Comparing with more names than this takes milliseconds.
 MOST_NAMES = 500
@@ -45,7 +46,7 @@ class Suggestion(str):
     wrong: str
     is_sure: bool
 
-    def __new__(cls, wrong: str, right: str, is_sure: bool = True) -> Suggestion:  # noqa: FBT001, FBT002 - as it is pickled
+    def __new__(cls, wrong: str, right: str, is_sure: bool = True) -> Self:  # noqa: FBT001, FBT002 - as it is pickled
         """The question that offers the right name."""
         made = super().__new__(cls, f"did you mean `{right}`?")
         made.wrong, made.right, made.is_sure = wrong, right, is_sure
