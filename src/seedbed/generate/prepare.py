@@ -53,14 +53,26 @@ def prepare(
         prepared.rows[table.name] = fan.rows
         mistakes += _too_few_partners(prepared, table, fan.largest)
         for column in table.columns:
-            mistakes += sequence_mistakes(column, fan.largest if _is_per_parent(column) else fan.rows, path_of(plan, table.name, column.name))
+            mistakes += sequence_mistakes(
+                column, fan.largest if _is_per_parent(column) else fan.rows, path_of(plan, table.name, column.name)
+            )
         if mistakes:  # what comes after may read what cannot be
             break
     else:
-        mistakes += [*_repeats(prepared), *_too_few_values(prepared), *_missing_rows(prepared), *_too_many_shocks(prepared), *_links(prepared)]
+        mistakes += [
+            *_repeats(prepared),
+            *_too_few_values(prepared),
+            *_missing_rows(prepared),
+            *_too_many_shocks(prepared),
+            *_links(prepared),
+        ]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
-    return prepared
+    if plan.model.quality_injection is None:
+        return prepared
+    from seedbed.generate.quality.index import index_faults  # only models with faults need it
+
+    return replace(prepared, injected=index_faults(prepared, workers))
 
 
 def _records(plan: Plan) -> list[Mistake]:

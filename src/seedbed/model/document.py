@@ -28,6 +28,7 @@ from seedbed.model.generators import Generator
 from seedbed.model.generators.datetime_series import Frequency
 from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Modifier
+from seedbed.model.quality import QualityInjection
 from seedbed.model.states import StateTransitionModel
 
 #: What `stage_config` fills in every row of its table.
@@ -213,6 +214,9 @@ class Model(Part):
     constraints: Constraints = Constraints()
     targets: Targets | None = None
     dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
+    quality_injection: QualityInjection | None = Field(
+        default=None, description="Faults that are put into the data on purpose, and a table that lists them.", json_schema_extra=SINCE_2
+    )
     profiles: dict[Name, dict[str, JsonValue]] = Field(
         default={}, description="Named overrides of this document, such as `small: {scale: 0.01}`.", json_schema_extra=SINCE_2
     )

@@ -200,6 +200,16 @@ class Plan:
     depth: int = 1
     streams: dict[tuple[str, str], str] = field(default_factory=dict)
 
+    @property
+    def ground_truth(self) -> str | None:
+        """The name of the table that lists the faults put in on purpose, where there are some."""
+        return None if self.model.quality_injection is None else self.model.quality_injection.ground_truth
+
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """The names of all tables that are delivered: those of the model, then the list of faults."""
+        return (*(table.name for table in self.tables), *((self.ground_truth,) if self.ground_truth is not None else ()))
+
     def table(self, name: str) -> TablePlan:
         """The table of that name; KeyError where there is none."""
         for table in self.tables:

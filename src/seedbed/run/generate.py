@@ -15,8 +15,8 @@ from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RowsChecked, RunFinished, RunStarted, Subscriber, nobody
 from seedbed.core.nearest import one_of
-from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
+from seedbed.generate.quality.delivery import Delivery, delivered_rows
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
 from seedbed.plan.plugged import plugins_of
@@ -89,6 +89,7 @@ def generate(  # noqa: PLR0913 - every option by its name
     rows: Mapping[str, int] | None = None,
     scale: float | None = None,
     profile: str | None = None,
+    clean: bool = False,
     tables: Sequence[str] | None = None,
     slices: Mapping[str, tuple[int, int]] | None = None,
     workers: int | None = None,
@@ -101,7 +102,7 @@ def generate(  # noqa: PLR0913 - every option by its name
 ) -> GenerateResult:
     """Grow a model, or the one in the document at a path or in plain data, into the folder `out`: Parquet files and `.metadata.json`.
 
-    `seed`, `rows` (by entity), `scale` and `profile` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
+    `seed`, `rows` (by entity), `scale`, `profile` and `clean` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
     those to write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
     `workers` (by default one a core), as threads or processes, gives the same files. `verify` looks at every promise of the model,
     on the written files or on the blocks as they are made. `events` is told of what happens.
@@ -125,11 +126,11 @@ def generate(  # noqa: PLR0913 - every option by its name
     options = Options(workers, executor, compression, overwrite, resume, verify, events or nobody)
     _refuse_wrong(options)
     if isinstance(model, Dataset):
-        if seed is not None or rows or scale is not None or profile is not None:
-            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows`, `scale` and `profile` to seedbed.plan")
+        if seed is not None or rows or scale is not None or profile is not None or clean:
+            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows`, `scale`, `profile` and `clean` to seedbed.plan")
         dataset = model
     else:
-        dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile)
+        dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile, clean=clean)
     _refuse_hopeless(dataset.plan, Path(out), tables, slices or {})
     return grow(dataset, Path(out), spans_wanted(dataset, tables, slices, workers or default_workers(), options.events), options)
 
@@ -178,7 +179,8 @@ def spans_wanted(
     require_tables(dataset.plan, [*(tables or ()), *slices])
     if tables is not None and not tables:
         raise ModelError("no table is wanted", where="tables", fix="name one, or leave it out: all")
-    rows = dataset.prepared_by(workers, events).rows
+    dataset.prepared_by(workers, events)
+    rows = dataset.rows
     for table, (start, stop) in slices.items():
         check_span(table, start, stop, rows[table])
     wanted = {*slices, *(tables or (() if slices else dataset.tables))}
@@ -225,6 +227,7 @@ class _Run:
 
     def __init__(self, prepared: Prepared, request: Request, output: Output, options: Options) -> None:
         self._prepared, self._request, self._output, self._options = prepared, request, output, options
+        self._rows = delivered_rows(prepared)
         self._parts = {span.table: parts_of(span) for span in request.spans}
         self._whole: dict[tuple[str, int], PartDone] = dict(output.kept)
         self._checker = _checker(prepared.plan.model) if options.verify == "blocks" else None
@@ -253,7 +256,7 @@ class _Run:
     def _missing(self) -> list[Part]:
         parts = [part for table, parts in self._parts.items() if table not in self._output.kept_tables for part in parts]
         missing = [part for part in parts if (part.table, part.index) not in self._whole]
-        cost = _bytes_per_row(self._prepared.plan)
+        cost = _bytes_per_row(self._prepared.plan, self._rows)
         return sorted(missing, key=lambda part: -part.rows * cost[part.table])
 
     def _note(self, part: PartDone) -> None:
@@ -273,7 +276,7 @@ class _Run:
             return None
         from seedbed.run.verify import checked_blocks, checked_files, refuse_broken
 
-        model, rows, spans, root = self._prepared.plan.model, self._prepared.rows, self._request.spans, self._output.root
+        model, rows, spans, root = self._prepared.plan.model, self._rows, self._request.spans, self._output.root
         if self._checker is not None:
             report = checked_blocks(self._checker, root, spans, rows)
         else:
@@ -285,8 +288,8 @@ class _Run:
     def manifest(self, *, complete: bool) -> Manifest:
         """What the folder says of itself."""
         plan = self._prepared.plan
-        engine = Engine(self._prepared)
-        tables = tuple(self._output.kept_tables.get(span.table) or self._entry(engine, span) for span in self._request.spans)
+        delivery = Delivery(self._prepared)
+        tables = tuple(self._output.kept_tables.get(span.table) or self._entry(delivery, span) for span in self._request.spans)
         request = self._request
         return Manifest(
             plan.model.metadata.name,
@@ -299,20 +302,21 @@ class _Run:
             plugins_of(plan.model),
         )
 
-    def _entry(self, engine: Engine, span: Span) -> TableEntry:
+    def _entry(self, delivery: Delivery, span: Span) -> TableEntry:
         parts = self._parts[span.table]
         done = [found for part in parts if (found := self._whole.get((part.table, part.index)))]
-        plan, schema = self._prepared.plan.table(span.table), engine.schema(span.table)
+        plan, schema = self._prepared.plan, delivery.schema(span.table)
         is_whole = len(done) == len(parts)
         digests = column_digests((leaf for part in done for leaf in part.leaves), len(schema)) if is_whole else [""] * len(schema)
         columns = tuple(
-            ColumnEntry(column.name, type_name(column.type), self._prepared.plan.key(span.table, column.name).hex, digest)
+            ColumnEntry(column.name, type_name(column.type), plan.key(span.table, column.name).hex, digest)
             for column, digest in zip(schema, digests, strict=True)
         )
         digest = table_digest(digests, schema, span.rows, span.start) if is_whole else ""
         files = tuple(FileEntry(part.path, part.rows, part.size_bytes, part.sha256) for part in done)
         rows = sum(part.rows for part in done)
-        return TableEntry(span.table, plan.kind, rows, span.start, self._prepared.rows[span.table], span.is_aligned, digest, columns, files)
+        kind = "truth" if span.table == plan.ground_truth else plan.table(span.table).kind
+        return TableEntry(span.table, kind, rows, span.start, self._rows[span.table], span.is_aligned, digest, columns, files)
 
 
 def _checker(model: Model) -> Checker:
@@ -321,5 +325,6 @@ def _checker(model: Model) -> Checker:
     return Checker(model)
 
 
-def _bytes_per_row(plan: Plan) -> dict[str, float]:
-    return {table.name: plan.estimated_bytes[table.name] / max(1.0, table.expected_rows) for table in plan.tables}
+def _bytes_per_row(plan: Plan, rows: Mapping[str, int]) -> dict[str, float]:
+    expected = {table.name: table.expected_rows for table in plan.tables}
+    return {name: plan.estimated_bytes[name] / max(1.0, expected.get(name, rows[name])) for name in plan.delivered}

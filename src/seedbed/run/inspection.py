@@ -43,7 +43,7 @@ def inspect_model(
     """
     dataset = planned(path, seed=seed, rows=rows, scale=scale, profile=profile)
     if is_countable(dataset.plan):
-        plan = with_exact_rows(dataset.plan, dataset.prepared.rows)
+        plan = with_exact_rows(dataset.plan, dataset.rows)
     else:
         plan = dataset.plan
         dataset.require_pools()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from seedbed.core.digest import LeafRow, leaf_digests
-from seedbed.generate.engine import Engine
 from seedbed.generate.prepared import Prepared
+from seedbed.generate.quality.delivery import Delivery
 from seedbed.run.journal import PartDone
 from seedbed.run.layout import Part
 from seedbed.write.atomic import edge_errors
@@ -31,7 +31,7 @@ class StoppedError(Exception):
 class Job:
     """What a worker must know to make any part; can be pickled.
 
-    `checker` looks at every block, if there is one: threads share it, a process makes its own for each part.
+    `checker` looks at every block, without the faults put in on purpose, if there is one: threads share it, a process makes its own for each part.
     """
 
     prepared: Prepared
@@ -48,7 +48,7 @@ class Maker:
         """Make parts of `job`; what is a processor's work is done while one of `turns` is held, waiting for the disk is not."""
         self._job = job
         self._turns = turns
-        self._engine = Engine(job.prepared)
+        self._delivery = Delivery(job.prepared)
         self._is_stopping = is_stopping
 
     def make(self, part: Part) -> PartDone:
@@ -65,7 +65,7 @@ class Maker:
                 path.parent.mkdir(exist_ok=True)
         leaves: list[LeafRow] = []
         checker = self._checker()
-        schema = self._engine.schema(part.table, encoded=True)
+        schema = self._delivery.schema(part.table, encoded=True)
         batches = self._blocks(part, leaves, checker)
         file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression, turns=self._turns)
         seconds = time.perf_counter() - began
@@ -89,9 +89,15 @@ class Maker:
         for start, stop in part.blocks():
             if self._is_stopping():
                 raise StoppedError
-            block = self._engine.block(part.table, start, stop, encoded=True)
+            block = self._delivery.block(part.table, start, stop, encoded=True)
             if len(block):
                 leaves.append(leaf_digests(block))
             if checker:
-                checker.block(part.table, start, block)
+                self._check(checker, part.table, start, stop, block)
             yield block
+
+    def _check(self, checker: Checker, table: str, start: int, stop: int, block: pa.RecordBatch) -> None:
+        """Look at a block; where faults were put in, at what it was without them."""
+        clean = self._delivery.clean_block(table, start, stop) if self._delivery.is_dirty(table) else block
+        if clean is not None:
+            checker.block(table, start, clean)
