@@ -52,8 +52,8 @@ class Suggestion(str):
         made.wrong, made.right, made.is_sure = wrong, right, is_sure
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, bool]:
-        return self.wrong, self.right, self.is_sure
+    def __reduce__(self) -> tuple[type[Suggestion], tuple[str, str, bool]]:
+        return type(self), (self.wrong, self.right, self.is_sure)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
