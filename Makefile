@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := src/seedbed/core/version.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types contract format soak bench docs lock clean
+.PHONY: help demo test check quick lint types contract format soak bench speed docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ soak: $(VENV)/.dev ## every test at full counts, the statistical battery include
 
 bench: $(VENV)/.bench ## measure against Polars, DuckDB, Faker, Mimesis and tpchgen-cli
 	$(BIN)/python bench/run.py
+
+speed: $(VENV)/.dev ## measure what a value of each kind costs, for docs/speed.md
+	$(BIN)/python tools/measure_generators.py
 
 docs: $(VENV)/.docs ## build the documentation to ./site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

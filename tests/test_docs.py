@@ -39,7 +39,7 @@ def run_page(text: str, folder: Path) -> None:
         if language == "console":
             run_console(block, folder)
         elif language == "python":
-            exec(compile(block, "page", "exec"), names)  # noqa: S102 - our own page
+            exec(compile(block, "page", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
         elif name := document_name(text, found.start(), found.end()):
             (folder / name).write_text(block)
 

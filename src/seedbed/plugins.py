@@ -6,19 +6,19 @@
     from numpy.typing import NDArray
     from pydantic import Field
 
-    from seedbed.plugins import Draw, Params
+    from seedbed import plugins
 
 
     class Dice:
-        \"\"\"The sum of some dice.\"\"\"
+        \"\"\"The throw of a die.\"\"\"
 
-        class Params(Params):
+        class Params(plugins.Params):
             sides: Annotated[int, Field(ge=2)] = Field(default=6, description="The sides of a die.")
 
         def type(self, params: Params) -> str:
             return "int"
 
-        def values(self, draw: Draw, params: Params) -> NDArray[np.int64]:
+        def values(self, draw: plugins.Draw, params: Params) -> NDArray[np.int64]:
             return draw.below(params.sides) + 1
 
 A package offers it in its `pyproject.toml`:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
+    ConfigDict,
     PlainSerializer,
     PlainValidator,
     StringConstraints,
@@ -36,6 +37,8 @@ CHANGED = frozenset({ColumnType.INT, ColumnType.FLOAT, ColumnType.DECIMAL, Colum
 
 class Params(Part):
     """The ground of a plug-in's parameters: frozen, strict about types, refusing keys it does not know."""
+
+    model_config = ConfigDict(defer_build=False)  # names in annotations are those at hand where the class is written
 
 
 @dataclass(frozen=True, slots=True)
