@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import Names, SliceOf, by_table, json_option, model_argument, plan_options
+from seedbed.cli.options import Names, SliceOf, by_table, clean_option, json_option, model_argument, plan_options
 
 if TYPE_CHECKING:
     from seedbed.run.generate import GenerateResult
@@ -38,6 +38,7 @@ class _Generate(click.Command):
 @model_argument
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder: empty, or missing.")
 @plan_options
+@clean_option
 @click.option("--format", "format_", type=click.Choice(["parquet"]), default="parquet", help="The files' format.")
 @click.option("--tables", type=Names(), help="Write only these tables.")
 @click.option("--slice", "slices", type=SliceOf(), multiple=True, help="Write only these rows, the last not included. Repeatable.")
@@ -64,7 +65,10 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
         from seedbed.cli.rehearsal import rehearse
 
         rehearse(
-            model, sample=dry_run_sample or 0, as_json=as_json, **_kept(options, "seed", "rows", "scale", "profile", "tables", "slices")
+            model,
+            sample=dry_run_sample or 0,
+            as_json=as_json,
+            **_kept(options, "seed", "rows", "scale", "profile", "clean", "tables", "slices"),
         )
         return
     if out is None:

@@ -116,6 +116,11 @@ def plan_options(function: F) -> F:
     )(function)
 
 
+def clean_option(function: F) -> F:
+    """The same data without the faults that the model puts in on purpose."""
+    return click.option("--clean", is_flag=True, help="Leave out the faults of the model's quality_injection, and their list.")(function)
+
+
 def profile_option(function: F) -> F:
     """The overrides that the document holds for itself."""
     return click.option("--profile", metavar="NAME", help="Apply the overrides of this profile of the model.")(function)

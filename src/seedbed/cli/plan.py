@@ -39,9 +39,11 @@ def _show(found: Plan) -> None:
         (table.name, table.kind, _rows(table), bytes_text(found.estimated_bytes[table.name]), f"{len(table.columns)}", _links(table))
         for table in found.tables
     ]
+    if found.ground_truth is not None:
+        lines.append((found.ground_truth, "truth", _truths(found), bytes_text(found.estimated_bytes[found.ground_truth]), "9", ""))
     about = f"{found.model.metadata.name}, seed {found.seed}, plan {found.fingerprint[:12]}"
     show_table(about, ("table", "kind", "rows", "about", "columns", "links"), lines, right=("rows", "about", "columns"))
-    rows = sum(table.expected_rows if table.rows is None else table.rows for table in found.tables)
+    rows = found.truth_rows + sum(table.expected_rows if table.rows is None else table.rows for table in found.tables)
     click.echo(f"about {rows:,.0f} rows, {bytes_text(sum(found.estimated_bytes.values()))} in memory")
     click.echo("columns in order, and what each is computed from")
     for ref in found.column_order:
@@ -51,6 +53,16 @@ def _show(found: Plan) -> None:
 
 def _rows(table: TablePlan) -> str:
     return f"{table.rows:,}" if table.rows is not None else f"~{table.expected_rows:,.0f}"
+
+
+def _truths(found: Plan) -> str:
+    """The rows of the list of faults."""
+    return f"{'' if _is_counted(found) else '~'}{found.truth_rows:,.0f}"
+
+
+def _is_counted(found: Plan) -> bool:
+    """Whether the rows of all tables are known, and so the faults."""
+    return all(table.rows is not None for table in found.tables)
 
 
 def _links(table: TablePlan) -> str:
@@ -74,6 +86,10 @@ def _data(found: Plan, findings: tuple[PlacedFinding, ...]) -> dict[str, Any]:
         }
         for table in found.tables
     ]
+    if found.ground_truth is not None:
+        rows = int(found.truth_rows) if _is_counted(found) else None
+        truth = {"name": found.ground_truth, "kind": "truth", "rows": rows, "expected_rows": found.truth_rows}
+        tables.append({**truth, "estimated_bytes": found.estimated_bytes[found.ground_truth], "columns": [], "links": []})
     return {
         "ok": True,
         "dataset": found.model.metadata.name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import Names, by_table, json_option, model_argument, plan_options
+from seedbed.cli.options import Names, by_table, clean_option, json_option, model_argument, plan_options
 from seedbed.cli.show import plain, show_json, show_table, text_of
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 @click.option("--table", "tables", type=Names(), help="Only these tables.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=10, show_default=True, metavar="N", help="How many rows of each.")
 @plan_options
+@clean_option
 @json_option
 def preview(
     model: str,
+    *,
     tables: tuple[str, ...] | None,
     limit: int,
-    seed: int | None,
     rows: Any,
-    scale: float | None,
-    profile: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
+    **asked: Any,
 ) -> None:
     """Show the first rows of MODEL's tables: the very rows that `generate` would write."""
     from seedbed.cli.progress import progress
@@ -37,7 +37,7 @@ def preview(
     from seedbed.run.executors import default_workers
     from seedbed.run.judging import is_countable
 
-    dataset = plan(model, seed=seed, rows=by_table(rows), scale=scale, profile=profile)
+    dataset = plan(model, rows=by_table(rows), **asked)
     require_tables(dataset.plan, tables or ())
     if not is_countable(dataset.plan):  # it takes a while
         with progress() as events:

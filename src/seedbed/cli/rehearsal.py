@@ -20,6 +20,7 @@ def rehearse(  # noqa: PLR0913 - every option by its name
     rows: Mapping[str, int],
     scale: float | None,
     profile: str | None,
+    clean: bool,
     tables: Sequence[str] | None,
     slices: Mapping[str, tuple[int, int]],
 ) -> None:
@@ -30,7 +31,7 @@ def rehearse(  # noqa: PLR0913 - every option by its name
     from seedbed.run.rehearsal import rehearsed
     from seedbed.run.verify import refuse_broken
 
-    dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile)
+    dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile, clean=clean)
     with progress() as events:
         found = rehearsed(dataset, tables=tables, slices=slices, sample=sample, events=events or nobody)
     if as_json:

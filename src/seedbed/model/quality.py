@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -133,7 +133,7 @@ class NearParams(Part):
 
 
 class NearDuplicate(IssueOf):
-    """The row comes a second time with slightly different cells: a typo in texts, the next number, a day or a minute off."""
+    """The row comes a second time with slightly different cells: a slip in a text, the next number, a day or up to an hour off."""
 
     effect: ClassVar[Literal["change", "insert", "move"]] = "insert"
 
@@ -431,6 +431,9 @@ _AnyIssue = Annotated[
     Field(discriminator="kind"),
 ]
 Issue = Annotated[_AnyIssue, BeforeValidator(_named_null)]
+
+#: The class of each kind, by its name.
+KINDS: dict[str, type[IssueOf]] = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(_AnyIssue)[0])}
 
 
 class QualityInjection(Part):

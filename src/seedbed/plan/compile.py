@@ -119,6 +119,7 @@ def compile_plan(
     expected = expected_rows(model, counts)
     findings += target_findings(model, limits, times)
     findings += promise_findings(model, named) if model.version == "1.0" else []
+    truths = expected_truths(model, expected)
     sized = [_completed(table, expected[table.name], graph) for table in _table_order(tables)]
     own_seed = DEFAULT_SEED if model.seed is None else model.seed
     plan_seed = own_seed if seed is None else seed
@@ -131,9 +132,10 @@ def compile_plan(
         fact_order=tuple(table.name for name in order for table in tables if table.parent is not None and name == rows_name(table.name)),
         fingerprint=fingerprint(model, plan_seed, counts),
         findings=tuple(findings),
-        estimated_bytes={table.name: estimated_bytes(table) for table in sized} | _truth_bytes(model, expected_truths(model, expected)),
+        estimated_bytes={table.name: estimated_bytes(table) for table in sized} | _truth_bytes(model, truths),
         depth=max(chains.values()),
         streams={(node.id, column.name): column.seed_as for node in model.nodes for column in node.columns if column.seed_as},
+        truth_rows=truths,
     )
 
 
@@ -348,9 +350,9 @@ def _completed(table: TablePlan, expected: float, graph: Mapping[str, tuple[str,
 def with_exact_rows(plan: Plan, rows: Mapping[str, int]) -> Plan:
     """The plan, facts included, with the numbers of rows that preparing it told."""
     tables = tuple(replace(table, rows=rows[table.name]) for table in plan.tables)
-    truths = sum(count for name, count in rows.items() if name == plan.ground_truth)
+    truths = rows[plan.ground_truth] if plan.ground_truth is not None else 0
     sizes = {table.name: estimated_bytes(table) for table in tables} | _truth_bytes(plan.model, truths)
-    return replace(plan, tables=tables, estimated_bytes=sizes)
+    return replace(plan, tables=tables, estimated_bytes=sizes, truth_rows=truths)
 
 
 def _truth_bytes(model: Model, rows: float) -> dict[str, int]:

@@ -185,7 +185,8 @@ class Finding:
 class Plan:
     """A model, a seed and what follows from them without any data; `depth` is the longest chain of columns computed from each other.
 
-    `streams` are the old names whose draws columns keep, by table and new name.
+    `streams` are the old names whose draws columns keep, by table and new name; `truth_rows` is the size of the list of faults, a guess
+    until they are counted.
     """
 
     model: Model
@@ -199,6 +200,7 @@ class Plan:
     estimated_bytes: dict[str, int] = field(default_factory=dict)
     depth: int = 1
     streams: dict[tuple[str, str], str] = field(default_factory=dict)
+    truth_rows: float = 0.0
 
     @property
     def ground_truth(self) -> str | None:

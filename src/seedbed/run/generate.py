@@ -33,6 +33,7 @@ from seedbed.write.parquet import COMPRESSIONS, Compression
 if TYPE_CHECKING:
     from seedbed.check.results import Report
     from seedbed.check.structure import Checker
+    from seedbed.core.shapes import TableScan
 
 #: Files may be so much smaller than the estimate of what they hold; less than a terabyte is tried.
 _BEST_RATIO, _LEAST_DOUBT = 64, 10**12
@@ -105,7 +106,8 @@ def generate(  # noqa: PLR0913 - every option by its name
     `seed`, `rows` (by entity), `scale`, `profile` and `clean` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
     those to write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
     `workers` (by default one a core), as threads or processes, gives the same files. `verify` looks at every promise of the model,
-    on the written files or on the blocks as they are made. `events` is told of what happens.
+    on the written files or on the blocks as they are made; where the model puts in faults on purpose, on the blocks without them, and of
+    the files it tells which broken promises the faults explain. `events` is told of what happens.
 
     The folder must be empty or missing, unless what an earlier run wrote there may be replaced (`overwrite`) or finished (`resume`).
 
@@ -127,7 +129,9 @@ def generate(  # noqa: PLR0913 - every option by its name
     _refuse_wrong(options)
     if isinstance(model, Dataset):
         if seed is not None or rows or scale is not None or profile is not None or clean:
-            raise ModelError("a data set has its seed and its rows", fix="give `seed`, `rows`, `scale`, `profile` and `clean` to seedbed.plan")
+            raise ModelError(
+                "a data set has its seed and its rows", fix="give `seed`, `rows`, `scale`, `profile` and `clean` to seedbed.plan"
+            )
         dataset = model
     else:
         dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile, clean=clean)
@@ -274,14 +278,18 @@ class _Run:
         """What the checks say; DataError where a hard promise is broken."""
         if self._options.verify is None:
             return None
+        from seedbed.run.faults import clean_scans, with_faults_told
         from seedbed.run.verify import checked_blocks, checked_files, refuse_broken
 
         model, rows, spans, root = self._prepared.plan.model, self._rows, self._request.spans, self._output.root
+        delivery = None if self._prepared.plan.ground_truth is None else Delivery(self._prepared)
+        workers, events = self._options.workers or default_workers(), self._options.events
         if self._checker is not None:
-            report = checked_blocks(self._checker, root, spans, rows)
+            report = checked_blocks(self._checker, _scans(root, spans) if delivery is None else clean_scans(delivery, spans), spans, rows)
         else:
-            workers, events = self._options.workers or default_workers(), self._options.events
             report = checked_files(model, root, spans, rows, workers, lambda table, count: events(RowsChecked(table, count)))
+            if delivery is not None:
+                report = with_faults_told(report, model, delivery, spans, _scans(root, spans), workers)
         refuse_broken(report)
         return report
 
@@ -317,6 +325,13 @@ class _Run:
         rows = sum(part.rows for part in done)
         kind = "truth" if span.table == plan.ground_truth else plan.table(span.table).kind
         return TableEntry(span.table, kind, rows, span.start, self._rows[span.table], span.is_aligned, digest, columns, files)
+
+
+def _scans(root: Path, spans: Sequence[Span]) -> Mapping[str, TableScan]:
+    """The tables of a folder, to be read."""
+    from seedbed.read.parquet import scan_tables
+
+    return scan_tables(root, [span.table for span in spans])
 
 
 def _checker(model: Model) -> Checker:

@@ -11,6 +11,7 @@ from seedbed.check.results import Report
 from seedbed.check.structure import Checker
 from seedbed.core.events import Subscriber, nobody
 from seedbed.plan.plan import Plan
+from seedbed.plan.quality import TRUTH_BYTES
 from seedbed.run.dataset import Dataset
 from seedbed.run.executors import default_workers
 from seedbed.run.generate import spans_wanted
@@ -29,6 +30,8 @@ class Rehearsal:
 
     def bytes_of(self, span: Span) -> int:
         """About how many bytes the files of a span would have."""
+        if span.table == self.plan.ground_truth:
+            return span.rows * TRUTH_BYTES
         expected = self.plan.table(span.table).expected_rows
         return round(self.plan.estimated_bytes[span.table] * span.rows / expected) if expected else 0
 
@@ -52,6 +55,14 @@ def rehearsed(
     checker = Checker(dataset.model)
     pieces = tuple(Span(span.table, span.start, min(span.stop, span.start + sample)) for span in spans)
     samples = {piece.table: dataset.block(piece.table, piece.start, piece.stop) for piece in pieces}
+    clean = {piece.table: dataset.clean_block(piece.table, piece.start, piece.stop) for piece in pieces}
+    looked_at = {name: block for name, block in clean.items() if block is not None}
     for piece in pieces:
-        checker.block(piece.table, piece.start, samples[piece.table])
-    return Rehearsal(dataset.plan, spans, samples, checked_sample(checker, pieces, dataset.rows, samples))
+        if piece.table in looked_at:
+            checker.block(piece.table, piece.start, looked_at[piece.table])
+    return Rehearsal(
+        dataset.plan,
+        spans,
+        samples,
+        checked_sample(checker, [piece for piece in pieces if piece.table in looked_at], dataset.rows, looked_at),
+    )

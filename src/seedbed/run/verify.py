@@ -11,6 +11,7 @@ from seedbed.check.check import Check
 from seedbed.check.results import CheckResult, Report, Sample
 from seedbed.check.structure import Checker, Progress, check_scans
 from seedbed.core.errors import DataError, Problem
+from seedbed.core.shapes import TableScan
 from seedbed.model.document import Model
 from seedbed.read.parquet import scan_tables
 from seedbed.run.layout import Span
@@ -19,9 +20,9 @@ from seedbed.run.layout import Span
 _OF_WHOLE_TABLES = frozenset({"foreign_key", "tree"})
 
 
-def checked_blocks(checker: Checker, root: Path, spans: Sequence[Span], rows: dict[str, int]) -> Report:
-    """What the checks say of the blocks that a checker has seen; the files are only read where a promise is broken, for the failing rows."""
-    return _of_what_is_there(checker.model, checker.report(scan_tables(root, [span.table for span in spans])), spans, rows)
+def checked_blocks(checker: Checker, scans: Mapping[str, TableScan], spans: Sequence[Span], rows: dict[str, int]) -> Report:
+    """What the checks say of the blocks that a checker has seen; the tables are only read where a promise is broken, for the failing rows."""
+    return _of_what_is_there(checker.model, checker.report(scans), spans, rows)
 
 
 def checked_files(
@@ -65,7 +66,7 @@ def _of_what_is_there(model: Model, report: Report, spans: Sequence[Span], rows:
     """The results that the tables, or parts of tables, that were made can answer for: no reference into rows that were not asked for."""
     made = {span.table for span in spans}
     whole = {span.table for span in spans if span.rows == rows[span.table]}
-    if len(whole) == len(model.nodes):
+    if {node.id for node in model.nodes} <= whole:
         return report
     checks = Checker(model).checks
     results = tuple(result for check, result in zip(checks, report.results, strict=True) if _can_answer(check, result, made, whole))
