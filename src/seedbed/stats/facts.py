@@ -1,0 +1,164 @@
+"""What a profile says of a column and of a table: plain frozen values, ready for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from seedbed.stats.fit import Fit
+from seedbed.stats.histograms import Histogram
+
+Scalar = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopValue:
+    """A frequent value and its count, which may be too low by `error`."""
+
+    value: Scalar
+    count: int
+    error: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """Figures of numbers; `quantiles` by share, `far` the share of numbers beyond the fence of each method."""
+
+    mean: float
+    deviation: float | None
+    skewness: float | None
+    kurtosis: float | None
+    sum: float
+    zeros: int
+    negative: int
+    whole: bool
+    quantiles: dict[str, float]
+    quantiles_exact: bool
+    far: dict[str, float]
+    fits: tuple[Fit, ...] = ()
+    benford: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What texts look like. `patterns` go sign by sign (A upper, a lower, 9 digit), `outlines` have runs of a sign as one."""
+
+    shortest: int
+    longest: int
+    mean_length: float
+    lengths: Histogram
+    patterns: tuple[TopValue, ...]
+    outlines: tuple[TopValue, ...]
+    different_patterns: int
+    texts_with: dict[str, int]
+    empty: int
+    padded: int
+    form: str | None = None
+    form_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFacts:
+    """How moments are spread; `by_hour` None where all are days. `volume` is the count of each `step` days from the first on."""
+
+    by_hour: tuple[int, ...] | None
+    by_weekday: tuple[int, ...]
+    by_month: tuple[int, ...]
+    weekend_share: float
+    volume: tuple[int, ...]
+    step: int
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What is known of a column. `distinct` is exact where `distinct_exact`, else within about 2 % (two standard errors)."""
+
+    name: str
+    type: str
+    kind: str
+    rows: int
+    nulls: int
+    nans: int
+    infinite: int
+    distinct: int | None
+    distinct_exact: bool
+    min: Scalar = None
+    max: Scalar = None
+    top: tuple[TopValue, ...] = ()
+    entropy: float | None = None
+    histogram: Histogram | None = None
+    numbers: NumberFacts | None = None
+    texts: TextFacts | None = None
+    times: TimeFacts | None = None
+    is_key: bool = False
+
+    @property
+    def values(self) -> int:
+        """How many values that aren't null."""
+        return self.rows - self.nulls
+
+    @property
+    def null_share(self) -> float:
+        """The share of nulls."""
+        return self.nulls / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """How two columns go together: `pearson`, `spearman`, `cramers_v` or `correlation_ratio`; from all rows, or from a sample."""
+
+    columns: tuple[str, str]
+    method: str
+    value: float
+    from_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """Columns in which all rows differ; not `verified` where only a sample could be looked at."""
+
+    columns: tuple[str, ...]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyFacts:
+    """Rows equal in `determinant` are equal in `dependent`; not `verified` where only a sample could be looked at."""
+
+    determinant: str
+    dependent: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something odd: where, how odd, and why it is said."""
+
+    table: str
+    column: str
+    kind: str
+    what: str
+    reason: str
+    row: int | None = None
+    value: Scalar = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What is known of a table."""
+
+    name: str
+    rows: int
+    sample: int
+    columns: tuple[ColumnFacts, ...]
+    pairs: tuple[PairFacts, ...] = ()
+    keys: tuple[KeyFacts, ...] = ()
+    dependencies: tuple[DependencyFacts, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return asdict(self)
