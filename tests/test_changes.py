@@ -53,7 +53,7 @@ def before(path: Path) -> tuple[Prepared, dict[str, pa.Array]]:
 
 def columns(made: Prepared) -> dict[str, pa.Array]:
     """The first values of every column, hidden ones too."""
-    engine, found = Engine(made), {}
+    engine, found = Engine(made), dict[str, pa.Array]()
     for table in made.plan.tables:
         frame = Frame(engine, table.name, range(min(made.rows[table.name], ROWS)))
         found |= {column.ref: to_arrow(frame.column(column.name), column, encoded=False) for column in table.columns}

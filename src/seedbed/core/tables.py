@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Bits, Floats, Ints, below, unit
+from seedbed.core.guide import FEW, Guide
 
 _CELLS = 4096
 _LEVELS = 2  # tails are cut into 4096 cells again, twice: the outermost knot is the quantile of 2^-37
@@ -306,14 +307,25 @@ class WeightedIndex:
 
     def draw_between(self, bits: Bits, first: Ints, last: Ints) -> Ints:
         """An item in [first, last] for each draw, by the weights; evenly where they are all zero there."""
-        shares = self.upper * 2.0**-64
-        bottom = np.where(first > 0, shares[np.maximum(first - 1, 0)], 0.0)
-        top = shares[last]
+        shares = self._cumulated
+        bottom = np.where(first > 0, shares.take(np.maximum(first - 1, 0)), 0.0)
+        top = shares.take(last)
         u = unit(bits)
-        items = np.searchsorted(shares, bottom + u * (top - bottom), side="right").astype(np.int64)
+        sought = bottom + u * (top - bottom)
+        is_led = len(bits) >= FEW or "_way" in self.__dict__
+        items = self._way.places(sought) if is_led else np.searchsorted(shares, sought, side="right").astype(np.int64)
         even = first + np.floor(u * (last - first + 1)).astype(np.int64)
         items = np.where(top > bottom, items, even)
         return np.minimum(np.maximum(items, first), last)
+
+    @cached_property
+    def _cumulated(self) -> Floats:
+        shares: Floats = self.upper * 2.0**-64
+        return shares
+
+    @cached_property
+    def _way(self) -> Guide:
+        return Guide.of(self._cumulated, 1.0)
 
     @cached_property
     def shares(self) -> Floats:

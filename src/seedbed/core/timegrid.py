@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from seedbed.core.calendar import civil_from_days, day_of_week
 from seedbed.core.clock import NAIVE, Clock
 from seedbed.core.draw import Bits, Floats, Ints, unit
+from seedbed.core.guide import FEW, Guide
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -30,9 +31,6 @@ _CALENDAR = ("B", "M", "MS", "Q", "QS", "Y")
 ALIASES = (*FIXED_STEPS, *_CALENDAR)
 DIMENSION_SIZES = {"hour": 24, "dow": 7, "month": 12}
 _MOST_CELLS = 1 << 22
-
-#: Fewer draws than this are searched for: a guide of 65,536 cells takes longer.
-_FEW_DRAWS = 4_096
 
 
 @dataclass(frozen=True)
@@ -245,6 +243,20 @@ class TimeTable:
         return slopes
 
     @cached_property
+    def _densities(self) -> Floats:
+        """The probability of a point of each cell, shape (c,)."""
+        densities: Floats = (self.upper - self.lower) / self.sizes
+        return densities
+
+    @cached_property
+    def _way_to_points(self) -> Guide:
+        return Guide.of(self.first, self.grid.count)
+
+    @cached_property
+    def _way_to_shares(self) -> Guide:
+        return Guide.of(self.upper, 1.0)
+
+    @cached_property
     def _guide(self) -> tuple[NDArray[np.int32], int]:
         """The cell of each 1/65,536 of the probability, and how many cells one of them spans."""
         starts = np.arange(65_537) * 2.0**-16
@@ -268,7 +280,7 @@ class TimeTable:
 
     def _cells(self, bits: Bits, u: Floats) -> NDArray[Any]:
         """The cell of each draw, shape (n,); a guide pays for many draws only."""
-        if len(bits) < _FEW_DRAWS and "_guide" not in self.__dict__:
+        if len(bits) < FEW and "_guide" not in self.__dict__:
             return np.minimum(np.searchsorted(self.upper, u, side="right"), len(self.upper) - 1)
         guide, most = self._guide
         if most > 4:
@@ -287,16 +299,20 @@ class TimeTable:
 
     def share_before(self, index: Ints) -> Floats:
         """The probability of the points before each index of the grid; shape (n,)."""
-        cell = np.maximum(np.searchsorted(self.first, index, side="right") - 1, 0)
-        inside = np.minimum(np.maximum(index - self.first[cell], 0), self.sizes[cell])
-        shares: Floats = self.lower[cell] + inside * ((self.upper - self.lower)[cell] / self.sizes[cell])
+        is_led = len(index) >= FEW or "_way_to_points" in self.__dict__
+        places = self._way_to_points.places(index) if is_led else np.searchsorted(self.first, index, side="right")
+        cell = np.maximum(places - 1, 0)
+        inside = np.minimum(np.maximum(index - self.first.take(cell), 0), self.sizes.take(cell))
+        shares: Floats = self.lower.take(cell) + inside * self._densities.take(cell)
         return shares
 
     def at_share(self, shares: Floats) -> Ints:
         """The index of the point at each cumulated probability; shape (n,)."""
-        cell = np.minimum(np.searchsorted(self.upper, shares, side="right"), len(self.upper) - 1)
-        inside = np.maximum(shares - self.lower[cell], 0.0) * self._slopes[cell]
-        return self.first[cell] + np.minimum(inside.astype(np.int64), self.sizes[cell] - 1)
+        is_led = len(shares) >= FEW or "_way_to_shares" in self.__dict__
+        places = self._way_to_shares.places(shares) if is_led else np.searchsorted(self.upper, shares, side="right")
+        cell = np.minimum(places, len(self.upper) - 1)
+        inside = np.maximum(shares - self.lower.take(cell), 0.0) * self._slopes.take(cell)
+        return self.first.take(cell) + np.minimum(inside.astype(np.int64), self.sizes.take(cell) - 1)
 
     def draw_between(self, bits: Bits, low: Floats | Ints, high: Floats | Ints) -> Ints:
         """A moment in [low, high] for each draw, by the weights; an even point of the grid where they are all zero there.

@@ -14,12 +14,14 @@ import pyarrow as pa
 from seedbed.core.block import Column
 from seedbed.core.draw import Ints, Key, Rows
 from seedbed.core.registry import GENERATOR_KERNELS, load
+from seedbed.generate.blockwise import blockwise
 from seedbed.generate.conversion import to_arrow
 from seedbed.generate.drawing import Drawing, drawing_of
 from seedbed.generate.family import Children, FanIndex
 from seedbed.generate.fanout import children, count_kernel, spans
 from seedbed.generate.frame import CountKernel, Frame, Kernel, Linked, LinkKernel, RowFinder
 from seedbed.generate.joins import JoinIndex
+from seedbed.generate.kept import kept_columns
 from seedbed.generate.links import link_kernel
 from seedbed.generate.pool_key import Pools
 from seedbed.generate.prepared import Prepared
@@ -110,7 +112,9 @@ class Engine:
             return cast("Kernel", load("seedbed.generate.fields:field_kernel")(self, column, part))
         filled = "seedbed.generate.stages:kernel" if column.stage in ("name", "index") else "seedbed.generate.states:kernel"
         place = filled if column.stage else GENERATOR_KERNELS[column.spec.generator.kind]
-        return cast("Kernel", load(place)(self, column))
+        kernel = cast("Kernel", load(place)(self, column))
+        is_kept = column.ref in self.once("kept", lambda: kept_columns(self.plan))
+        return blockwise(self, table, name, kernel) if is_kept else kernel
 
     def link_kernel(self, table: str, name: str) -> LinkKernel:
         """The kernel of a link."""

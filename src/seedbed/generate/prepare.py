@@ -45,8 +45,9 @@ def prepare(
     plan = replace(plan, fingerprint=fingerprint_with(plan.fingerprint, files)) if files else plan
     prepared = Prepared(plan, rows, {}, found, hashes)
     mistakes = _records(plan)
+    engine = Engine(prepared)  # one for all: what it keeps of a table is read again by the tables after it
     for name in () if mistakes else plan.fact_order:
-        engine, table = Engine(prepared), plan.table(name)
+        table = plan.table(name)
         assert table.parent is not None
         fan = index_fanout(engine, table.name, prepared.rows[table.parent], workers, events)
         prepared.fans[table.name] = fan
@@ -64,7 +65,7 @@ def prepare(
             *_too_few_values(prepared),
             *_missing_rows(prepared),
             *_too_many_shocks(prepared),
-            *_links(prepared),
+            *_links(engine),
         ]
     if mistakes:
         raise (places or unplaced(plan.model)).error(mistakes)
@@ -86,15 +87,14 @@ def _records(plan: Plan) -> list[Mistake]:
     return found
 
 
-def _links(prepared: Prepared) -> list[Mistake]:
+def _links(engine: Engine) -> list[Mistake]:
     """Declared links that cannot be as they are declared."""
-    tables = {node.id: place for place, node in enumerate(prepared.plan.model.nodes) if node.links}
+    tables = {node.id: place for place, node in enumerate(engine.plan.model.nodes) if node.links}
     if not tables:
         return []
     from seedbed.generate.linking.promises import link_mistakes
 
-    engine = Engine(prepared)
-    return [mistake for name, place in tables.items() for mistake in link_mistakes(engine, prepared.plan.table(name), ("nodes", place))]
+    return [mistake for name, place in tables.items() for mistake in link_mistakes(engine, engine.plan.table(name), ("nodes", place))]
 
 
 def _is_per_parent(column: ColumnPlan) -> bool:

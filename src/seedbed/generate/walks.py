@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Floats, Ints, Key, draw_bits, unit
 from seedbed.core.timegrid import SECOND
 from seedbed.generate.behaviors import by_value
+from seedbed.generate.blockwise import Columns, computed_together
 from seedbed.generate.frame import Context, CountKernel, Frame
 from seedbed.model.references import Reference, find_reference
 from seedbed.plan.states import Exits, Machine, machine_of, start_column
@@ -41,8 +43,13 @@ class Walk:
         return machine_of(spec)
 
     def to_the_end(self, frame: Frame) -> Walked:
-        """Where the rows of a frame are when the timeframe ends; made once a frame."""
-        return frame.shared(f"walk:{self.table}", lambda: self._of(frame, None, None))
+        """Where the rows of a frame are when the timeframe ends; kept by blocks, as columns and fan-outs of several tables ask for it."""
+        state, time, entered = computed_together(self.engine, self.table, "walk", self._ends)(frame)
+        return Walked(state.data, time.data, entered.data)
+
+    def _ends(self, frame: Frame) -> Columns:
+        found = frame.shared("walk", lambda: self._of(frame, None, None))
+        return Column(found.state.astype(np.int32)), Column(found.time), Column(found.entered.astype(np.int32))
 
     def to_state(self, frame: Frame, index: Ints, number: Ints) -> Walked:
         """The `number[i]`-th state, from 0, that row `index[i]` of a frame enters; shapes (n,)."""
@@ -99,7 +106,7 @@ def walked(
 def _leave(machine: Machine, state: Ints, shares: Floats, bits: Bits, factors: Floats | None) -> tuple[Ints, Ints]:
     """Where each row goes next, -1 where it stays, and after how many microseconds: whole seconds, at least one; shapes (n,)."""
     target, after = np.full(len(state), -1, dtype=np.int64), np.zeros(len(state), dtype=np.int64)
-    for place in np.unique(state).tolist():
+    for place in np.flatnonzero(np.bincount(state)).tolist():
         exits = machine.exits[place]
         if not len(exits.targets):
             continue
@@ -126,4 +133,4 @@ def _dwelt(exits: Exits, unit_us: int, bits: Bits) -> Ints:
 def states_entered(engine: Context, table: str) -> CountKernel:
     """How many states each row of a table enters."""
     walk = Walk(engine, table)
-    return lambda parents: walk.to_the_end(parents).entered
+    return lambda parents: walk.to_the_end(parents).entered.astype(np.int64)
