@@ -71,5 +71,6 @@ ENTRIES = (
     Entry("w2", 7_500_000, {SEEDBED: own_model("w2")} | TPCH),
     Entry("w2-distinct", 7_500_000, {SEEDBED: own_model("w2-distinct")} | TPCH),
     Entry("bank", 150_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "bank.json"))}),
+    Entry("shop-10", 6_350_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "shop.yaml"), "--scale", "10")}),
     Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
 )

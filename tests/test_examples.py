@@ -94,6 +94,10 @@ def parts(value: object) -> Iterator[BaseModel]:
         yield from (found for item in (value.values() if isinstance(value, dict) else value) for found in parts(item))
 
 
+#: The shop as `--profile dirty` has it.
+PROFILED = (parse((ROOT / "examples" / "shop.yaml").read_text(), "shop.yaml", profile="dirty"),)
+
+
 def all_parts() -> list[BaseModel]:
     return [part for path in EXAMPLES for part in parts(model_of(path))]
 
@@ -209,6 +213,24 @@ def test_examples_use_every_behaviour_constraint_and_target() -> None:
         assert any(getattr(model_of(path).targets, target) for path in EXAMPLES), target
     for rule in ("pattern", "enum", "enum_ref"):
         assert any(getattr(column.constraints, rule) for node in nodes for column in node.columns), rule
+
+
+def test_examples_use_what_version_2_adds() -> None:
+    links = [link for path in EXAMPLES for node in model_of(path).nodes for link in node.links.values()]
+    for field in ("match", "unique_per", "hierarchy", "capacity", "null_rate"):
+        assert any(getattr(link, field) for link in links), field
+    assert {link.pick.partition("@")[0].partition(":")[0] for link in links} >= {"uniform", "zipf", "weight"}
+    assert used("declared_type") >= {"decimal", "time"}
+    assert used("kind") >= {"person", "address", "company", "payment_card", "geo_point"}
+    assert used("distribution") >= {"fixed", "geometric", "histogram"}
+    assert used("process") >= {"iid", "poisson", "regular"}
+    assert used("hidden") == {True, False}
+    for field in ("state_transition_model", "null_if", "by", "where", "delay", "before", "seed", "tz", "calendar", "quality_injection"):
+        assert any(getattr(part, field, None) for part in (*all_parts(), *PROFILED)), field
+    for rule in ("rules", "unique_sets"):
+        assert any(getattr(model_of(path).constraints, rule) for path in EXAMPLES), rule
+    for target in ("fanout", "distribution"):
+        assert any(getattr(model_of(path).targets, target, None) for path in EXAMPLES), target
 
 
 def digests(grown: Prepared) -> dict[str, dict[str, Any]]:
