@@ -11,9 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
+import pyarrow as pa
+
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Dimension, Plain, Sample, Severity, Status
 from seedbed.check.standing import dimension_of, severity_of
-from seedbed.check.view import Mask, TableFacts, View
+from seedbed.check.view import Mask, TableFacts, UnreadableError, View, plain
+from seedbed.core.errors import DataError
 from seedbed.core.shapes import TableScan
 
 
@@ -91,6 +94,61 @@ class Tables:
         wanted = [name for name in dict.fromkeys([*facts.key, *columns]) if name in scan.schema.names]
         return (View(facts, start, batch) for start, batch in scan.batches(wanted))
 
+    def select(self, table: str, sql: str, most: int) -> Selected:
+        """What a query finds in the database of a table.
+
+        Raises:
+            UnreadableError: the table is in no database.
+            DataError: the database refuses the query.
+        """
+        scan: object = self.scans.get(table)
+        if not isinstance(scan, Queryable):
+            raise UnreadableError("these data are in no database: `sql` runs only there")
+        inner = f"({sql.strip().rstrip(';')}) AS found"
+        counted = scan.run(f"SELECT count(*) AS n FROM {inner}", pa.schema([("n", pa.int64())]))  # noqa: S608 - the author's own query
+        count = sum(batch.column(0)[0].as_py() for batch in counted)
+        keys = [name for name in self.facts[table].key if name in scan.expressions] if count and most else []
+        if not keys:
+            return Selected(count, ())
+        listed = ", ".join(scan.expressions[name] for name in keys)
+        wanted = pa.schema([scan.schema.field(name) for name in keys])
+        try:
+            rows = [row for batch in scan.run(f"SELECT {listed} FROM {inner} LIMIT {most}", wanted) for row in batch.to_pylist()]  # noqa: S608 - the same
+        except DataError:  # the query doesn't give the key
+            return Selected(count, ())
+        return Selected(count, tuple(Sample(None, tuple((name, plain(value)) for name, value in row.items())) for row in rows))
+
+
+@runtime_checkable
+class Queryable(Protocol):
+    """A scan of a table in a database, which answers queries and changes nothing; `expressions` say how it reads each column."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Every column's name and type."""
+        ...
+
+    @property
+    def expressions(self) -> Mapping[str, str]:
+        """What stands for each column in a query."""
+        ...
+
+    def run(self, query: str, wanted: pa.Schema, /) -> Iterator[pa.RecordBatch]:
+        """The rows of a query, whose columns have the types of `wanted`.
+
+        Raises:
+            DataError: the database refuses the query.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """How many rows a query gave, and the first of them."""
+
+    count: int
+    samples: tuple[Sample, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -113,6 +171,7 @@ class Promise:
     tags: tuple[str, ...] = ()
     owner: str | None = None
     samples: int = MOST_SAMPLES
+    quarantine: bool = True
 
     def passed(self, rows: int, observed: Plain = None, *, details: Mapping[str, Any] | None = None) -> CheckResult:
         """The promise holds."""

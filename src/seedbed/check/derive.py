@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from seedbed.check.check import Check, Promise, States, Tables
+from seedbed.check.check import Check, Promise
 from seedbed.check.distributions import distribution_checks
 from seedbed.check.orders import Ends, OrderCheck
-from seedbed.check.outcome import CheckResult
 from seedbed.check.references import ReferenceCheck
 from seedbed.check.shape import ShapeCheck
 from seedbed.check.targets import Influencer, LiftCheck, MeanCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.trees import Edges, TreeCheck
 from seedbed.check.uniqueness import KeysOf, UniqueCheck
+from seedbed.check.unjudged import Unjudged
 from seedbed.check.values import Compares, InRange, InSet, IsJson, Matches, NotNull, Operator, RowCheck, RowTest
-from seedbed.check.view import KeyForm, TableFacts, UnreadableError, is_text
+from seedbed.check.view import KeyForm, TableFacts, is_text
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.calendar import DAY_US, parse_datetime, parse_end, parse_time
 from seedbed.core.decimals import on_grid, parsed_units
@@ -38,19 +38,6 @@ _MIRRORED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=
 
 #: More strata than these say nothing: most would be nearly empty.
 _MOST_STRATA = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Unjudged:
-    """A promise that can't be judged, whatever the data are."""
-
-    about: Promise
-    reason: str
-    measures: tuple[()] = ()
-
-    def judge(self, states: States, tables: Tables) -> CheckResult:  # noqa: ARG002 - the shape of all checks
-        """Say why."""
-        raise UnreadableError(self.reason)
 
 
 def facts_of(model: Model) -> dict[str, TableFacts]:

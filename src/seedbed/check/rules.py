@@ -113,7 +113,7 @@ class RuleCheck:
         """Read what the rule needs of other tables, then its own rows."""
         table = self.about.table
         rows = states.rows(table)
-        found = {source.name: _index(source, table, tables) for source in self.sources}
+        found = {source.name: gathered(source, table, tables) for source in self.sources}
         failures = Failures(self.about.samples)
         for view in _views(tables, table, self._needed):
             failures.add(view, self._broken(view, found), self.about.columns)
@@ -125,14 +125,14 @@ class RuleCheck:
     def _needed(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.columns, *(name for source in self.sources for name in _own(source)))))
 
-    def _broken(self, view: View, found: Mapping[str, _Index]) -> Mask:
+    def _broken(self, view: View, found: Mapping[str, Index]) -> Mask:
         columns = {name: column_of(view, name) for name in self.columns}
         columns |= {source.name: found[source.name].at(view, _own(source)) for source in self.sources}
         return _false(self.expression, columns, view.rows)
 
     def marker(self, states: States, tables: Tables) -> Marker:  # noqa: ARG002 - the shape of all checks
         """The rows in which the rule is false."""
-        found = {source.name: _index(source, self.about.table, tables) for source in self.sources}
+        found = {source.name: gathered(source, self.about.table, tables) for source in self.sources}
         return Marker(self._needed, lambda view: self._broken(view, found))
 
 
@@ -141,7 +141,7 @@ def _own(source: Source) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class Index:
     """Values by key: `keys` rise; a key that is not among them gives `absent`, or null where that is None."""
 
     keys: Keys
@@ -170,7 +170,8 @@ def _absent(n: int, like: Column, absent: int | None) -> Column:
     return Column(np.full(n, absent or 0, dtype=like.data.dtype), None if absent is not None else np.zeros(n, dtype=np.bool_))
 
 
-def _index(source: Source, table: str, tables: Tables) -> _Index:
+def gathered(source: Source, table: str, tables: Tables) -> Index:
+    """What a rule of a table reads of another one, by key."""
     if isinstance(source, Depth):
         return _depths(source, table, tables)
     if isinstance(source, Read):
@@ -185,7 +186,7 @@ def _views(tables: Tables, table: str, columns: tuple[str, ...]) -> Iterator[Vie
     return views
 
 
-def _read(source: Read, tables: Tables) -> _Index:
+def _read(source: Read, tables: Tables) -> Index:
     keys, columns = [], []
     for view in _views(tables, source.table, (*source.theirs, source.column)):
         found, valid = view.keys(source.theirs)
@@ -196,7 +197,7 @@ def _read(source: Read, tables: Tables) -> _Index:
     return _sorted(keys, columns, None)
 
 
-def _children(source: Gathered, tables: Tables) -> _Index:
+def _children(source: Gathered, tables: Tables) -> Index:
     """Each parent's key with what its children add up to, in their order."""
     keys, columns = [], []
     names = (*source.theirs, source.column) if source.column else source.theirs
@@ -208,11 +209,11 @@ def _children(source: Gathered, tables: Tables) -> _Index:
         keys.append(found[keep])
         columns.append(_taken(value, keep))
     if not keys:
-        return _Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), 0)
+        return Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), 0)
     every, values = np.concatenate(keys), np.concatenate([column.data for column in columns])
     distinct, place = np.unique(every, return_inverse=True)
     summed = _reduced(source.measure, values, place, len(distinct))
-    return _Index(distinct, Column(summed), 0 if source.measure in ("sum", "count", "count_children") else None)
+    return Index(distinct, Column(summed), 0 if source.measure in ("sum", "count", "count_children") else None)
 
 
 def _reduced(measure: str, values: np.ndarray[Any, Any], place: np.ndarray[Any, Any], n: int) -> np.ndarray[Any, Any]:
@@ -230,7 +231,7 @@ def _reduced(measure: str, values: np.ndarray[Any, Any], place: np.ndarray[Any, 
     return totals / np.maximum(counts, 1) if measure == "mean" else totals
 
 
-def _depths(source: Depth, table: str, tables: Tables) -> _Index:
+def _depths(source: Depth, table: str, tables: Tables) -> Index:
     keys, parents, linked = [], [], []
     for view in _views(tables, table, (source.key, source.parent)):
         keys.append(view.keys([source.key])[0])
@@ -238,7 +239,7 @@ def _depths(source: Depth, table: str, tables: Tables) -> _Index:
         parents.append(above)
         linked.append(np.ones(view.rows, np.bool_) if valid is None else valid)
     if not keys:
-        return _Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), None)
+        return Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), None)
     own = np.concatenate(keys)
     order = np.argsort(own, kind="stable")
     own, above, has = own[order], np.concatenate(parents)[order], np.concatenate(linked)[order]
@@ -248,7 +249,7 @@ def _depths(source: Depth, table: str, tables: Tables) -> _Index:
     at, climbing = np.arange(len(own)), has.copy()
     for _ in range(len(own)):
         if not climbing.any():
-            return _Index(own, Column(depth), None)
+            return Index(own, Column(depth), None)
         depth[climbing] += 1
         at[climbing] = up[at[climbing]]
         climbing &= has[at]
@@ -261,15 +262,15 @@ def _taken(column: Column, rows: np.ndarray[Any, Any]) -> Column:
     return Column(data[rows] if isinstance(data, np.ndarray) else data.take(pa.array(rows)), valid)
 
 
-def _sorted(keys: list[Keys], columns: list[Column], absent: int | None) -> _Index:
+def _sorted(keys: list[Keys], columns: list[Column], absent: int | None) -> Index:
     if not keys:
-        return _Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), absent)
+        return Index(np.zeros(0, np.int64), Column(np.zeros(0, np.int64)), absent)
     every = np.concatenate(keys)
     data = [column.data for column in columns]
     whole = np.concatenate(data) if isinstance(data[0], np.ndarray) else pa.concat_arrays(data)
     masks = [np.ones(len(column), np.bool_) if column.valid is None else column.valid for column in columns]
     order = np.argsort(every, kind="stable")
-    return _Index(every[order], _taken(Column(whole, np.concatenate(masks)), order), absent)
+    return Index(every[order], _taken(Column(whole, np.concatenate(masks)), order), absent)
 
 
 def _false(expression: CompiledExpression, columns: Mapping[str, Column], n: int) -> Mask:

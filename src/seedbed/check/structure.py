@@ -18,19 +18,20 @@ be judged there. A check that can't be evaluated, because a column is missing or
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from seedbed.check.check import Check, Measure, S, State, Tables
+from seedbed.check.check import Check, Marker, Marks, Measure, S, State, Tables
 from seedbed.check.derive import derive_checks, facts_of
 from seedbed.check.results import CheckResult, Report
 from seedbed.check.values import NotNull, Tally
-from seedbed.check.view import UnreadableError, View
+from seedbed.check.view import TableFacts, UnreadableError, View
 from seedbed.core.errors import DataError
 from seedbed.core.shapes import TableScan
+from seedbed.model.checks.document import ChecksDocument
 from seedbed.model.document import Model
 
 #: Called with a table's name and how many more of its rows were checked; from several threads.
@@ -76,13 +77,29 @@ class _Gathering:
         return self.table_rows[table]
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Checks, and what is known of the tables that they are about."""
+
+    checks: tuple[Check, ...]
+    facts: Mapping[str, TableFacts]
+
+    def about(self, tables: Collection[str]) -> Compiled:
+        """The checks of some tables only; those may still look at others."""
+        return Compiled(tuple(check for check in self.checks if check.about.table in tables), self.facts)
+
+
 class Checker:
     """Gathers what a model's checks need from blocks in any order. Blocks may come from several threads; a checker can be pickled."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model | ChecksDocument, compiled: Compiled | None = None) -> None:
+        """Checks of a model; those of a checks document come with `compiled`, since they depend on the data's schemas."""
+        if compiled is None:
+            assert isinstance(model, Model)
+            compiled = Compiled(compile_checks(model), facts_of(model))
         self.model = model
-        self.checks = compile_checks(model)
-        self._facts = facts_of(model)
+        self.checks = compiled.checks
+        self._facts = dict(compiled.facts)
         measures = dict.fromkeys(measure for check in self.checks for measure in check.measures)
         self._gathering = _Gathering({measure: _Gathered(measure.start()) for measure in measures})
         self._prepare()
@@ -90,7 +107,7 @@ class Checker:
     def _prepare(self) -> None:
         self._of_table: dict[str, list[AnyMeasure]] = {name: [] for name in self._facts}
         for measure in self._gathering.measured:
-            self._of_table[measure.table].append(measure)
+            self._of_table.setdefault(measure.table, []).append(measure)
         self._locks = {measure: threading.Lock() for measure in self._gathering.measured}
         self._rows_lock = threading.Lock()
 
@@ -159,6 +176,23 @@ class Checker:
         tables = Tables(self._facts, scans or {})
         return Report(tuple(_judged(check, self._gathering, tables) for check in self.checks), dict(self._gathering.table_rows))
 
+    def judged(self, check: Check, scans: Mapping[str, TableScan] | None = None) -> CheckResult:
+        """Judge one check; all blocks of the tables that it measures must be in."""
+        return _judged(check, self._gathering, Tables(self._facts, scans or {}))
+
+    def marker(self, check: Check, scans: Mapping[str, TableScan]) -> Marker | None:
+        """How to tell which rows fail a check; None where it is about no single rows, or that can't be said."""
+        if not isinstance(check, Marks):
+            return None
+        try:
+            return check.marker(self._gathering, Tables(self._facts, scans))
+        except (UnreadableError, DataError):
+            return None
+
+    def view(self, table: str, start: int, batch: pa.RecordBatch) -> View:
+        """Rows of a table as markers take them."""
+        return View(self._facts[table], start, batch)
+
 
 def check_scans(model: Model, scans: Mapping[str, TableScan], progress: Progress | None = None, workers: int = 2) -> Report:
     """Check tables against a model, each read once; only a table that breaks a promise is read again, for the failing rows.
@@ -169,7 +203,23 @@ def check_scans(model: Model, scans: Mapping[str, TableScan], progress: Progress
         EdgeError: a disk or network failed.
     """
     checker = Checker(model)
-    batches = _Shared(_batches(checker, scans))
+    gather(checker, scans, progress, workers)
+    return checker.report(scans)
+
+
+def gather(
+    checker: Checker,
+    scans: Mapping[str, TableScan],
+    progress: Progress | None = None,
+    workers: int = 2,
+    tables: Sequence[str] | None = None,
+) -> None:
+    """Read tables once for a checker, in so many threads; all that it asks for, or some of them.
+
+    Raises:
+        EdgeError: a disk or network failed.
+    """
+    batches = _Shared(_batches(checker, scans, checker.tables if tables is None else tables))
     threads = [_Worker(checker, batches, progress) for _ in range(max(1, workers) - 1)]
     for thread in threads:
         thread.start()
@@ -180,20 +230,19 @@ def check_scans(model: Model, scans: Mapping[str, TableScan], progress: Progress
     for worker in (first, *threads):
         if worker.error is not None:
             raise worker.error
-    return checker.report(scans)
 
 
 _Batch: TypeAlias = tuple[str, int, pa.RecordBatch, pa.Schema]
 
 
-def _batches(checker: Checker, scans: Mapping[str, TableScan]) -> Iterator[_Batch]:
-    """All batches of all tables; every table has one at least."""
-    for table in checker.tables:
+def _batches(checker: Checker, scans: Mapping[str, TableScan], tables: Sequence[str]) -> Iterator[_Batch]:
+    """All batches of some tables; every table has one at least."""
+    for table in tables:
         scan = scans.get(table)
         if scan is None:
             continue
-        yield table, 0, _no_rows(scan.schema), scan.schema
         try:
+            yield table, 0, _no_rows(scan.schema), scan.schema
             for start, batch in scan.batches(checker.columns(table, scan.schema)):
                 yield table, start, batch, scan.schema
         except DataError as error:

@@ -74,7 +74,7 @@ class InRange:
         inside = np.ones(view.rows, np.bool_) if self.low is None else numbers >= self.low
         if self.high is not None:
             inside &= numbers <= self.high
-        return _with_value(view, self.columns, ~inside)
+        return with_value(view, self.columns, ~inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,11 @@ class InSet:
             texts = [str(value) for value in self.values]
             is_binary = kind is ColumnType.BYTES
             allowed = bytes_array([b64decode(text) for text in texts]).view(pa.string()) if is_binary else string_array(texts)
-            known = view.texts(self.column, lambda texts: _flags(pc.is_in(texts, value_set=allowed)))
+            known = view.texts(self.column, lambda texts: flags(pc.is_in(texts, value_set=allowed)))
         else:
             numbers = view.exact_numbers(self.column)
             known = np.isin(numbers, np.array(self.values, numbers.dtype))
-        return _with_value(view, self.columns, ~known)
+        return with_value(view, self.columns, ~known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ class Matches:
     def broken(self, view: View) -> Mask:
         """The texts in which the expression isn't found."""
         try:
-            found = view.texts(self.column, lambda texts: _flags(pc.match_substring_regex(texts, pattern=self.regex)))
+            found = view.texts(self.column, lambda texts: flags(pc.match_substring_regex(texts, pattern=self.regex)))
         except pa.ArrowInvalid as error:
             raise UnreadableError(f"`{self.regex}` is no regular expression of RE2: {error}") from error
-        return _with_value(view, self.columns, ~found)
+        return with_value(view, self.columns, ~found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class IsJson:
     def broken(self, view: View) -> Mask:
         """The texts that are none."""
         good = view.texts(self.column, lambda texts: np.array([text is None or _is_json(text) for text in texts.to_pylist()], np.bool_))
-        return _with_value(view, self.columns, ~good)
+        return with_value(view, self.columns, ~good)
 
 
 def _is_json(text: str) -> bool:
@@ -165,7 +165,7 @@ class Compares:
     def broken(self, view: View) -> Mask:
         """The rows in which it doesn't hold."""
         left, right = comparable(view, self.left, view.table.types[self.right]), comparable(view, self.right, view.table.types[self.left])
-        return _with_value(view, self.columns, ~OPERATIONS[self.op](left, right))
+        return with_value(view, self.columns, ~OPERATIONS[self.op](left, right))
 
 
 _TIMES = (ColumnType.DATE, ColumnType.DATETIME)
@@ -188,13 +188,13 @@ def comparable(view: View, name: str, other: ValueType) -> NDArray[Any]:
     raise UnreadableError(f"`{name}` is {kind.value}, the other column {other.value}: they can't be compared")
 
 
-def _with_value(view: View, columns: tuple[str, ...], broken: Mask) -> Mask:
+def with_value(view: View, columns: tuple[str, ...], broken: Mask) -> Mask:
     """Those broken rows that have a value in each column."""
     valid = view.both_valid(columns)
     return broken if valid is None else broken & valid
 
 
-def _flags(answers: pa.BooleanArray) -> Mask:
+def flags(answers: pa.BooleanArray) -> Mask:
     """Arrow's truth values as NumPy's; null is false."""
     return np.asarray(pc.fill_null(answers, pa.scalar(value=False)).to_numpy(zero_copy_only=False), np.bool_)
 

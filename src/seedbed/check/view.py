@@ -362,7 +362,11 @@ def _plain(scalar: pa.Scalar) -> Plain:
         scalar = scalar.cast(pa.timestamp("us"), safe=False)  # Python's own moments have no nanoseconds
     if pa.types.is_time(scalar.type):
         scalar = scalar.cast(pa.time64("us"), safe=False)
-    value = scalar.as_py()
+    return plain(scalar.as_py())
+
+
+def plain(value: object) -> Plain:
+    """A Python value as JSON has it; moments as ISO text, bytes in hexadecimal digits."""
     if isinstance(value, bytes):
         return value.hex()
     if value is None or isinstance(value, bool | int | float | str):

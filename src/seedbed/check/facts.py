@@ -1,0 +1,46 @@
+"""What checks know of a table whose types nobody has told: they are those that the data has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from seedbed.check.view import TableFacts
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
+
+_KINDS: tuple[tuple[Callable[[pa.DataType], bool], ColumnType], ...] = (
+    (pa.types.is_boolean, ColumnType.BOOL),
+    (pa.types.is_integer, ColumnType.INT),
+    (pa.types.is_duration, ColumnType.INT),
+    (pa.types.is_floating, ColumnType.FLOAT),
+    (pa.types.is_decimal, ColumnType.FLOAT),  # of more digits than 64 bits hold
+    (pa.types.is_timestamp, ColumnType.DATETIME),
+    (pa.types.is_date, ColumnType.DATE),
+    (pa.types.is_time, ColumnType.TIME),
+    (pa.types.is_binary, ColumnType.BYTES),
+    (pa.types.is_large_binary, ColumnType.BYTES),
+    (pa.types.is_fixed_size_binary, ColumnType.BYTES),
+    (pa.types.is_struct, ColumnType.STRUCT),
+    (pa.types.is_nested, ColumnType.LIST),
+)
+
+
+def type_of(stored: pa.DataType) -> ValueType:
+    """The type whose values an Arrow type holds; texts where nothing else fits.
+
+    >>> type_of(pa.int32()).value, type_of(pa.decimal128(10, 2)).value, type_of(pa.decimal128(38, 2)).value
+    ('int', 'decimal(2)', 'float')
+    """
+    if pa.types.is_dictionary(stored):
+        return type_of(stored.value_type)
+    if pa.types.is_decimal(stored) and stored.precision <= MOST_DIGITS and 0 <= stored.scale <= MOST_DIGITS:
+        return DecimalType(stored.scale)
+    return next((kind for is_such, kind in _KINDS if is_such(stored)), ColumnType.STRING)
+
+
+def facts_of_schema(name: str, schema: pa.Schema, key: tuple[str, ...] = ()) -> TableFacts:
+    """The columns' types as the data has them; `key` names the columns that tell rows apart in samples."""
+    types = {field.name: type_of(field.type) for field in schema}
+    coarse = frozenset(field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.unit == "ns")
+    return TableFacts(name, types, key, as_stored=True, coarse=coarse)

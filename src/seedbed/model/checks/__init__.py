@@ -1,0 +1,1 @@
+"""The checks document: what data of any origin should keep, by tables."""
