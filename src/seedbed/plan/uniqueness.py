@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from seedbed.core.block import ColumnType
 from seedbed.core.language import LanguageError, Tree, first_unbounded, is_decodable, parse
+from seedbed.core.records import dataclass
 from seedbed.core.template import Drawn, RowNumber, Value
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
@@ -98,17 +98,15 @@ def telling_piece(model: Model, tables: Tables, column: ColumnPlan) -> int | Ref
     telling += [place for place, piece in enumerate(pieces) if isinstance(piece, Value) and _is_telling(model, tables, column, piece)]
     telling += [place for place, piece in enumerate(pieces) if isinstance(piece, Drawn)]
     texts = [piece_texts(model, tables, column, piece) for piece in pieces]
+    for place in telling:
+        if is_decodable(texts, place):
+            return place
     together = _telling_together(model, tables, column, texts)
-    if not telling and together is not None:
+    if together is not None:
         return together
     if not telling:
         message = f"nothing in the template of {column.ref} differs from row to row"
         return Refusal(message, "add `{row}`, a unique column or `{regex:...}`", ("template",))
-    for place in telling:
-        if is_decodable(texts, place):
-            return place
-    if together is not None:
-        return together
     message = f"two rows of {column.ref} may have the same text: what stands beside the part that differs can look like it"
     return Refusal(message, "set it apart with a character that the other parts don't have: `{name}#{row}`", ("template",))
 
@@ -117,9 +115,9 @@ def _telling_together(model: Model, tables: Tables, column: ColumnPlan, texts: l
     """The first of several pieces that differ from row to row together, such as the parent's key and a number that restarts for each parent."""
     table, found = tables[column.table], {}
     for place, piece in enumerate(pieces_of(column)):
-        if isinstance(piece, Value) and not piece.filters and is_decodable(texts, place):
+        if isinstance(piece, Value) and not piece.filters:
             reference = reference_of(model, tables, column, piece)
-            if reference.link is None and reference.field is None:
+            if reference.link is None and reference.field is None and is_decodable(texts, place):
                 found[place] = table.column(reference.column)
     return min(found) if found and differ_together(tables, table, list(found.values())) else None
 

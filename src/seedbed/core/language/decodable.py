@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from seedbed.core.language.automaton import Places
 from seedbed.core.language.characters import Characters
@@ -23,9 +24,14 @@ def is_decodable(parts: Sequence[Tree], place: int) -> bool:
     >>> is_decodable([word, parse("-"), number], 2), is_decodable([word, number], 1)
     (True, False)
     """
+    return _is_decodable(tuple(parts), place)
+
+
+@lru_cache(maxsize=256)
+def _is_decodable(parts: tuple[Tree, ...], place: int) -> bool:
     try:
-        before, middle = Places.of(Concat(tuple(parts[:place]))), Places.of(Concat(tuple(parts[: place + 1])))
-        places = Places.of(Concat(tuple(parts)))
+        before, middle = Places.of(Concat(parts[:place])), Places.of(Concat(parts[: place + 1]))
+        places = Places.of(Concat(parts))
     except LanguageError:
         return False
     ends = len(before.steps), len(middle.steps)  # places are numbered in the order of the parts
