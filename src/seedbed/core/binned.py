@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Bits, Floats, Ints, unit
+from seedbed.core.records import dataclass
 from seedbed.core.tables import NumberSource, WeightedIndex
 
 _PLACES = 64  # of each bin, where expected values are summed up

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from seedbed.core.records import dataclass
 
 #: The most digits a decimal has, and how many of them follow the point where nothing else is said.
 MOST_DIGITS, USUAL_SCALE = 18, 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from seedbed.core import holidays
 from seedbed.core.calendar import DAY_US, civil_from_days, day_of_week
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 from seedbed.core.zones import Zone, zone
 
 _HOUR_US = DAY_US // 24

@@ -8,13 +8,13 @@ is all but a line. Nothing but exp and log is needed, for shapes from 0.001 to 1
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, expm1, log, log1p
+from seedbed.core.records import dataclass
 
 _PANELS = 256  # in the distance over which the density first falls by a factor of e, or up to e^2
 _DROP = 64.0  # the mass beyond e^-64 of the density's peak is that of a straight end

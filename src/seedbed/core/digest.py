@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from seedbed.core import compute
 from seedbed.core.block import MOST_DIGITS
 from seedbed.core.decimals import units_of
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 
 LEAF_ROWS = 65_536

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seedbed.core.records import dataclass
 
 #: Row numbers: a contiguous range, or any indices of shape (n,).
 Rows = range | NDArray[np.int64]

@@ -12,8 +12,10 @@ Every error says what is wrong, where it is and how to mend it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
+
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

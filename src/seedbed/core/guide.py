@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 
 #: Runs that a table tells apart.
 _RUNS = 65_536

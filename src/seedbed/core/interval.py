@@ -7,11 +7,12 @@ that kernels give; those of strings count characters. An interval may be wider t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, floor, inf, isnan, nextafter
 
 from seedbed.core.block import ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US, FIRST_DAY, LAST_DAY
+from seedbed.core.records import dataclass
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.draw import Floats
 from seedbed.core.elementary import exp, expm1, log, log1p, pow  # noqa: A004 - named like the function everywhere else
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ Source: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.draw import Bits, Ints, Key
+from seedbed.core.records import dataclass
 
 _ROUNDS = 6
 _FEW = 256  # halves of four bits and less mix slowly: with six rounds, places of five values miss their share by 4 %

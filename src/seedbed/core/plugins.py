@@ -7,13 +7,13 @@ Nothing here looks for packages: who reads models is given `Plugins`, and asks o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, Protocol, TypeAlias
 
 from seedbed.core.draw import Bits, Floats, Ints, below, unit
 from seedbed.core.elementary import normal_quantile
 from seedbed.core.errors import PluginError
+from seedbed.core.records import dataclass
 from seedbed.core.tables import QuantileTable
 
 Family: TypeAlias = Literal["generator", "modifier"]

@@ -7,13 +7,13 @@ a far tail is lost. Of a million draws 31,000 are in the tails; the others cost 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from seedbed.core.draw import Bits, Floats, Ints, unit
+from seedbed.core.records import dataclass
 
 _CELLS = 4096
 _TAIL = 64  # cells at either end that are not interpolated: 1/64 of the draws each

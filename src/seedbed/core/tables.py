@@ -8,7 +8,6 @@ arithmetic alone, so they are the same on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.draw import Bits, Floats, Ints, below, unit
 from seedbed.core.guide import FEW, Guide
+from seedbed.core.records import dataclass
 
 _CELLS = 4096
 _LEVELS = 2  # tails are cut into 4096 cells again, twice: the outermost knot is the quantile of 2^-37

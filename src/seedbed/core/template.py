@@ -8,11 +8,11 @@ text of a regular expression. Filters follow behind `|`: `{person.first_name|asc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 
 FilterName = Literal["ascii", "lower", "upper", "title"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +17,7 @@ from seedbed.core.calendar import civil_from_days, day_of_week
 from seedbed.core.clock import NAIVE, Clock
 from seedbed.core.draw import Bits, Floats, Ints, unit
 from seedbed.core.guide import FEW, Guide
+from seedbed.core.records import dataclass
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from seedbed.core.draw import Bits, Floats, Ints, unit
 from seedbed.core.elementary import exp, expm1, log, log1p, pow  # noqa: A004 - named like the function everywhere else
+from seedbed.core.records import dataclass
 from seedbed.core.tables import WeightedIndex
 
 _RANKS = 65_536  # these have a weight each; the sum of those beyond is an integral, right to 11 digits

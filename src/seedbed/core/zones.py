@@ -6,7 +6,6 @@ from the `tzdata` package, never from the machine, so that its version tells the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 
 #: The years whose moments have a local time here: before, towns kept their own; after, nobody knows the rules.
 FIRST_YEAR, LAST_YEAR = 1900, 2100

@@ -7,7 +7,6 @@ parents are asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from seedbed.core.block import Column, ColumnType, DecimalType, ValueType
 from seedbed.core.decimals import to_floats
 from seedbed.core.draw import Ints
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.generate.blockwise import blockwise
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import as_type

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.draw import Floats, Ints
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.core.timegrid import StepFunction
 from seedbed.generate.frame import Context, Frame
 from seedbed.generate.joins import JoinIndex

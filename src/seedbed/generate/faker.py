@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Bits, Ints, below, row_numbers
 from seedbed.core.errors import DataError, ModelError
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.generate.columns import finished
 from seedbed.generate.conversion import ARROW_TYPES, as_type, from_arrow
 from seedbed.generate.frame import Context, Frame, Kernel, coded, codes_of, integers

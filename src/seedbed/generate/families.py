@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.draw import Ints, row_numbers
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Context, Frame
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from seedbed.core.draw import Ints, Rows, row_numbers
+from seedbed.core.records import dataclass
 
 PARENT_BLOCK = 65_536
 

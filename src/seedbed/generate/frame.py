@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
@@ -14,6 +14,7 @@ from seedbed.core import compute
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.clock import Clock
 from seedbed.core.draw import Bits, Floats, Ints, Key, Rows, draw_bits, row_numbers
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 from seedbed.core.timegrid import DAY
 from seedbed.generate.family import Children, FanIndex

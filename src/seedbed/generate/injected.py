@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
 
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True)

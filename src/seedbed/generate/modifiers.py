@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from seedbed.core import compute as pc
 from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Floats, Ints, draw_bits, row_numbers, unit
 from seedbed.core.elementary import normal_quantile
+from seedbed.core.records import dataclass
 from seedbed.core.tables import EvenFloats, QuantileTable
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.generate.conversion import mapped_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Key, below, row_numbers
 from seedbed.core.language import Strings
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.core.template import Drawn, FilterName, Piece, Plain, RowNumber, Value
 from seedbed.core.text import join_text, numbers_as_text, string_scalar
 from seedbed.generate.columns import finished

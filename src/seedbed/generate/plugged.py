@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from seedbed.core.block import NUMPY_TYPES, Column, ColumnType
 from seedbed.core.draw import Ints, Key, row_count, row_numbers
 from seedbed.core.errors import SeedbedError
 from seedbed.core.plugins import Draw, Plugin
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 from seedbed.generate.conversion import from_arrow
 from seedbed.generate.frame import Frame, Mask

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow as pa
 from seedbed.core.block import ColumnType
 from seedbed.core.digest import leaf_digest
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.model.generators.choice import FromFile
 from seedbed.model.generators.faker import Faker
 

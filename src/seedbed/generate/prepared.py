@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from seedbed.core.records import dataclass
 from seedbed.generate.family import FanIndex
 from seedbed.generate.injected import Injected
 from seedbed.generate.pool_key import Pools

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Floats, Ints
+from seedbed.core.records import dataclass
 from seedbed.core.rounding import on_decimals, rounded
 
 _NEARLY_HALF = 0.5 - 2.0**-40  # a whole half may be rounded away

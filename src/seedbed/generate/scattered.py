@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Ints, Key, draw_bits, draw_bits_keyed, row_numbers
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Frame, Linked, take
 
 

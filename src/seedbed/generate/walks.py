@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.block import Column
 from seedbed.core.draw import Bits, Floats, Ints, Key, draw_bits, unit
+from seedbed.core.records import dataclass
 from seedbed.core.timegrid import SECOND
 from seedbed.generate.behaviors import by_value
 from seedbed.generate.blockwise import Columns, computed_together

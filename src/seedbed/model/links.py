@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from seedbed.core.records import dataclass
 from seedbed.model.base import Name, Part, RowRef, Share
 from seedbed.model.generators.distribution import Distribution
 

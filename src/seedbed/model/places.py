@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from seedbed.core.errors import ModelError, Problem
+from seedbed.core.records import dataclass
 
 #: Keys and positions in lists that lead from the top of the document to a part of it.
 Path: TypeAlias = tuple[str | int, ...]

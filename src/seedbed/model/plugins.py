@@ -6,7 +6,7 @@ Who validates a model gives the plug-ins there are as context (`plugin_context`)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from seedbed.core.block import ColumnType
 from seedbed.core.nearest import did_you_mean, nearest, one_of
 from seedbed.core.plugins import Family, Plugin, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.base import Part
 from seedbed.model.shape import keys_of, kind_at
 

@@ -5,10 +5,9 @@ And what it has by its links: `depth(link)` in a hierarchy, `count_children(tabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seedbed.core.block import ColumnType, ValueType
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.model.document import ColumnSpec, Model, Node
 
 

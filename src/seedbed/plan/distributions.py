@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from seedbed.core.counting import bernoulli_table, binomial_table, geometric_sou
 from seedbed.core.draw import Bits, Floats
 from seedbed.core.elementary import exp, normal_quantile
 from seedbed.core.laws import Pareto, Triangular, Weibull
+from seedbed.core.records import dataclass
 from seedbed.core.rounding import on_decimals, rounded
 from seedbed.core.smooth import Smooth
 from seedbed.core.tables import Constant, EvenFloats, EvenInts, NumberSource, QuantileTable, poisson_table

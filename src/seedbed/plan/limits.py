@@ -7,7 +7,7 @@ allows. A child gives way to its parent. Columns that are looked up, computed, c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from seedbed.core.block import NUMBERS, ColumnType
 from seedbed.core.calendar import parse_datetime
 from seedbed.core.decimals import on_grid
+from seedbed.core.records import dataclass
 from seedbed.core.tables import NumberSource, WeightedNumbers
 from seedbed.core.timegrid import DAY, TimeTable
 from seedbed.model.base import column_of, table_of

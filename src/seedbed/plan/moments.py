@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from seedbed.core.block import ColumnType
+from seedbed.core.records import dataclass
 from seedbed.core.timegrid import DAY
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.generators.datetime_series import DatetimeSeries

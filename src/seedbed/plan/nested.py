@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from seedbed.core.records import dataclass
 from seedbed.model.generators.nested import Nested, nested_in
 from seedbed.model.inner import inner_spec
 from seedbed.plan.plan import ColumnPlan, Limits

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Key, derive_key
+from seedbed.core.records import dataclass
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.links import LinkSpec
 from seedbed.model.references import plan_link

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from seedbed.core.block import ColumnType
 from seedbed.core.draw import Floats, Ints
+from seedbed.core.records import dataclass
 from seedbed.core.tables import NumberSource
 from seedbed.core.timegrid import DAY, HOUR, MINUTE, SECOND
 from seedbed.model.document import Model, Node

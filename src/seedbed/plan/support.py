@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +12,7 @@ from seedbed.core.block import NUMBERS, ColumnType
 from seedbed.core.calendar import parse_datetime, parse_time
 from seedbed.core.decimals import from_floats, to_floats
 from seedbed.core.elementary import log
+from seedbed.core.records import dataclass
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.behaviors import AgeMultiplier, Curve

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 
 from seedbed.core.errors import DataError, EdgeError
 from seedbed.core.nearest import did_you_mean
+from seedbed.core.records import dataclass
 
 #: A column is read in pieces of this size, so that a wide row group doesn't lie in memory as a whole.
 _BUFFER_BYTES = 1 << 20

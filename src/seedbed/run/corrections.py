@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 from seedbed.core.block import NUMBERS
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model
 from seedbed.model.places import Path as Steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -11,6 +11,7 @@ from seedbed.check.results import CheckResult, Report
 from seedbed.check.structure import Checker, check_scans
 from seedbed.core.digest import LEAF_ROWS, leaf_digests
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.generate.quality.delivery import Delivery
 from seedbed.model.document import Model

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from seedbed.core.digest import column_digests, table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RowsChecked, RunFinished, RunStarted, Subscriber, nobody
 from seedbed.core.nearest import one_of
+from seedbed.core.records import dataclass
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.quality.delivery import Delivery, delivered_rows
 from seedbed.model.document import Model

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
+from seedbed.core.records import dataclass
 from seedbed.plan.compile import with_exact_rows
 from seedbed.plan.plan import Plan
 from seedbed.run.dataset import planned

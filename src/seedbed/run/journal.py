@@ -6,11 +6,12 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.core.digest import LeafRow
+from seedbed.core.records import dataclass
 from seedbed.run.layout import JOURNAL, Span
 from seedbed.write.atomic import edge_errors, write_whole
 

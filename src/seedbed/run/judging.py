@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import pyarrow as pa
 
 from seedbed.core.errors import ModelError, Problem, SeedbedError
+from seedbed.core.records import dataclass
 from seedbed.generate.faker import faker_columns, misfit, needed_pools
 from seedbed.generate.pool_key import AnyKey
 from seedbed.generate.prepare import path_of, prepare

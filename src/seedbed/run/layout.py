@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from seedbed.core.digest import LEAF_ROWS
+from seedbed.core.records import dataclass
 
 #: Rows of a part: eight leaves. Parts begin where this divides the row's number, so that any run cuts alike.
 PART_ROWS = 8 * LEAF_ROWS

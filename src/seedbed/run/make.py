@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from seedbed.core.digest import LeafRow, leaf_digests
+from seedbed.core.records import dataclass
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.quality.delivery import Delivery
 from seedbed.run.journal import PartDone

@@ -6,12 +6,13 @@ import errno
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from seedbed.core.errors import EdgeError, ModelError
 from seedbed.core.nearest import one_of
+from seedbed.core.records import dataclass
 from seedbed.run.journal import Journal, PartDone, Request, read_journal
 from seedbed.run.layout import JOURNAL, MANIFEST, Part, parts_of
 from seedbed.write.atomic import UNFINISHED, edge_errors

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
 from seedbed.check.results import Report
 from seedbed.check.structure import Checker
 from seedbed.core.events import Subscriber, nobody
+from seedbed.core.records import dataclass
 from seedbed.plan.plan import Plan
 from seedbed.plan.quality import TRUTH_BYTES
 from seedbed.run.dataset import Dataset

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from seedbed.core.records import dataclass
 from seedbed.core.version import __version__
 from seedbed.core.zones import zones_version
 from seedbed.write.atomic import write_whole

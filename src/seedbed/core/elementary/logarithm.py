@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cache
 
@@ -20,6 +19,7 @@ from seedbed.core.elementary.exact import (
     two_sum,
 )
 from seedbed.core.elementary.tables import NEGATIVE_LOGARITHMS, unpacked
+from seedbed.core.records import dataclass
 
 _FIRST = 181 / 256  # the lowest significand: bins then run over [0.707, 1.414), and 1.0 is the edge of one
 _STEPS = 128

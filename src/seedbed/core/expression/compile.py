@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 
 import numpy as np
@@ -16,6 +16,7 @@ from seedbed.core.expression.operations import OPERATIONS
 from seedbed.core.expression.resolve import Types, seen_as, typed
 from seedbed.core.expression.tree import Expression, Literal, Name, Step, Steps, walk
 from seedbed.core.expression.values import Value, constant, delivered, is_valid, loaded
+from seedbed.core.records import dataclass
 
 Columns = Callable[[str], Column]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.calendar import is_date_only
 from seedbed.core.expression.tree import Constant, Literal
 from seedbed.core.expression.values import Value
 from seedbed.core.interval import Interval
+from seedbed.core.records import dataclass
 
 MOMENTS = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 

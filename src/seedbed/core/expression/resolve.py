@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -17,6 +17,7 @@ from seedbed.core.expression.operation import Operand, Operation, Refused
 from seedbed.core.expression.operations import OPERATIONS, operation_of
 from seedbed.core.expression.tree import Call, Constant, Expression, Literal, Name, Step, Steps, walk
 from seedbed.core.expression.values import Value, constant
+from seedbed.core.records import dataclass
 
 #: The type of a column of a name, that of decimals with their scale; None where there is no such column.
 Types = Callable[[str], ValueType | None]

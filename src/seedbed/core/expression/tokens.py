@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from math import isinf
 
 from seedbed.core.expression.errors import ExpressionError
+from seedbed.core.records import dataclass
 
 MAX_CHARACTERS = 10_000
 INT_DIGITS = 19  # of 2**63

@@ -6,10 +6,11 @@ A flat tuple needs no recursion to walk, hash, compare or pickle, however long a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from seedbed.core.block import ValueType
+from seedbed.core.records import dataclass
 
 T = TypeVar("T")
 Constant = int | float | str | bool | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from seedbed.core.block import NUMPY_TYPES, Column, ColumnType, ValueType, column_type
 from seedbed.core.expression.buffers import Mask, spread, text_array, without_nulls
 from seedbed.core.expression.tree import Constant
+from seedbed.core.records import dataclass
 
 Faults = NDArray[np.int8]
 

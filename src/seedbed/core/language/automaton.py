@@ -6,11 +6,12 @@ Every step is bounded, so that no expression of a stranger takes long: those tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from seedbed.core.language.characters import Characters
 from seedbed.core.language.errors import LanguageError
 from seedbed.core.language.tree import Anchor, Chars, Concat, Either, Repeat, Tree
+from seedbed.core.records import dataclass
 
 #: The size of an automaton: states before and after they are joined in sets, and states looked at to join them.
 MOST_PLACES, MOST_STATES, MOST_WORK = 20_000, 10_000, 1_000_000

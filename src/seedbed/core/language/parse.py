@@ -8,11 +8,11 @@ the same language as a plain one. Look-around, back-references, `\b` and flags a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from seedbed.core.language.characters import ANYTHING, DIGITS, NEWLINE, PRINTABLE, SPACES, SURROGATES, WORD, Characters
 from seedbed.core.language.errors import LanguageError
 from seedbed.core.language.tree import EMPTY, Anchor, Chars, Concat, Either, Repeat, Tree
+from seedbed.core.records import dataclass
 
 #: Groups within each other, and how often something is repeated, at most (RE2's own limit is the same).
 MOST_DEEP, MOST_REPEATS = 50, 1_000

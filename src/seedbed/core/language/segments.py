@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from seedbed.core.language.automaton import Arc, Automaton
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from seedbed.core.language.errors import LanguageError
 from seedbed.core.language.segments import Segment, segments_of
 from seedbed.core.language.tree import Tree
 from seedbed.core.language.walk import PAD, WORD, Bytes, Walk
+from seedbed.core.records import dataclass
 from seedbed.core.text import fixed_width, from_offsets
 
 #: A table of neighbouring segments has at most so many rows and bytes: small enough for a processor's second cache.

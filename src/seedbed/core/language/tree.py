@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from seedbed.core.language.characters import Characters
+from seedbed.core.records import dataclass
 
 #: How many times more than its least a repetition without end is repeated where texts are drawn.
 ENDLESS = 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seedbed.core.draw import Bits, Ints, below
 from seedbed.core.language.automaton import Arc
 from seedbed.core.language.segments import Segment
+from seedbed.core.records import dataclass
 
 Bytes = NDArray[np.uint8]
 Group = tuple[Ints, Bits]  # rows, and the rank of each among the texts that its state has

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core.records import dataclass
 from seedbed.core.text import fixed_width, from_offsets
 from seedbed.generate.frozen.draws import Bits, choice
 

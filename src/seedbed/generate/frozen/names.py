@@ -6,7 +6,6 @@ The parts of a name are indexes, so that a name and an e-mail made of the same d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core.records import dataclass
 from seedbed.core.text import join_taken, join_text, string_scalar, take_text
 from seedbed.generate.frozen.draws import Bits, Index, choice, choice_by_bit, top_bit
 from seedbed.generate.frozen.tables import LocaleTables

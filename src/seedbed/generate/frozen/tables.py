@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow as pa
 
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 
 TABLES_FILE = Path(__file__).with_name("tables.arrow")
 TABLES_SHA256 = "2dd32a4950130a1f115fc3f375280d43fb6f1653cb644916e2d55b390022768d"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from seedbed.core.records import dataclass
 from seedbed.core.text import Piece, join_taken, join_text, string_array, string_scalar, take_text
 from seedbed.generate.frozen.draws import Bits, Index, choice, remembered
 from seedbed.generate.frozen.formats import fill, format_table

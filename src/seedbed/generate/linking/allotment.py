@@ -12,12 +12,12 @@ is a way); McNaughton, "Scheduling with deadlines and loss functions", 1959 (the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from seedbed.core.draw import Ints, row_numbers
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.generate.linking.seats import MOST_SEATS, Line, all_seats, constant_seats, seats_by_row, share_of
 from seedbed.plan.plan import Link

@@ -10,12 +10,12 @@ few tries, turned (`Turn`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from seedbed.core.draw import Bits, Ints, Key, draw_bits
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.generate.linking.allotment import Allotment, spread
 from seedbed.generate.linking.seats import Line
 

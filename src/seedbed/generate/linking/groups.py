@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from seedbed.core import compute as pc
 from seedbed.core.block import Column
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Context, Frame
 from seedbed.plan.picks import family_link
 from seedbed.plan.plan import Link

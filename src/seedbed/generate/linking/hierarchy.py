@@ -6,13 +6,12 @@ on one of the seats of level l, by a permutation of them; seats belong to their 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.core.draw import Ints, draw_bits, row_numbers
 from seedbed.core.errors import ModelError
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.model.links import Hierarchy
 from seedbed.plan.distributions import distribution_source

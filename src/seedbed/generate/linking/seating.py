@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from seedbed.core.draw import Ints, below, draw_bits, row_numbers
 from seedbed.core.errors import ModelError
 from seedbed.core.permute import Permutation
+from seedbed.core.records import dataclass
 from seedbed.generate.family import PARENT_BLOCK
 from seedbed.generate.frame import Context, Frame, Mask
 from seedbed.generate.linking.allotment import Group, allot, groups_of

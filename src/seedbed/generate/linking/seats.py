@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.draw import Ints
 from seedbed.core.errors import DataError, ModelError
+from seedbed.core.records import dataclass
 from seedbed.generate.frame import Context
 from seedbed.plan.plan import Link
 

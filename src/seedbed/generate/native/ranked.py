@@ -7,7 +7,6 @@ and plain draws give random ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import product
 from operator import mul
@@ -18,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.block import ColumnType
+from seedbed.core.records import dataclass
 from seedbed.core.text import fixed_width, join_taken, string_array, take_text, text_bytes
 
 Words = Sequence[NDArray[np.uint64]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import pyarrow as pa
 
 from seedbed.core.draw import Bits, Ints, Key, draw_bits
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

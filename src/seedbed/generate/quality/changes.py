@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from seedbed.core.draw import Ints, row_numbers
+from seedbed.core.records import dataclass
 from seedbed.core.registry import QUALITY_KERNELS, load
 from seedbed.generate.conversion import to_arrow
 from seedbed.generate.engine import Engine

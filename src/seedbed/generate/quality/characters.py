@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 from seedbed.core.text import text_bytes
 
 Bytes = NDArray[np.uint8]

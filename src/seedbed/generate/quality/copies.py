@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from seedbed.core.draw import Bits, Ints, Key, below, draw_bits
+from seedbed.core.records import dataclass
 from seedbed.core.registry import QUALITY_KERNELS, load
 from seedbed.generate.engine import Engine
 from seedbed.generate.quality.hits import Hits

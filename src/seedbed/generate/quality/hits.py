@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from seedbed.core.draw import Ints, Key, Rows, draw_bits, row_numbers, unit
+from seedbed.core.records import dataclass
 from seedbed.generate.engine import Engine
 from seedbed.generate.frame import Frame, Kernel, Mask, both
 from seedbed.model.quality import Issue

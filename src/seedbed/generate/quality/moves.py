@@ -6,12 +6,12 @@ A row that is moved comes directly behind the last row it lets pass; the rows th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from seedbed.core.draw import Bits, Ints, below, draw_bits
+from seedbed.core.records import dataclass
 from seedbed.core.registry import QUALITY_KERNELS, load
 from seedbed.generate.engine import Engine
 from seedbed.generate.frame import Frame

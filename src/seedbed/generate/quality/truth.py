@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from seedbed.core import compute as pc
 from seedbed.core.draw import Ints
+from seedbed.core.records import dataclass
 from seedbed.core.text import join_text, string_array, string_scalar
 from seedbed.generate.engine import Engine
 from seedbed.generate.frame import Frame

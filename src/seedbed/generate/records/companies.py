@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core.records import dataclass
 from seedbed.core.text import join_text, string_array, string_scalar, take_text
 from seedbed.generate.frozen.draws import Index, choice
 from seedbed.generate.frozen.emails import local_of_last

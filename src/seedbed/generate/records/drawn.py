@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.draw import Bits
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array, take_text
 from seedbed.generate.records.homes import Home
 

@@ -7,7 +7,6 @@ streets from the locale that `faker` gives it. The lists are text files beside t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -15,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core.records import dataclass
 from seedbed.core.tables import WeightedIndex
 from seedbed.core.text import string_array
 from seedbed.generate.frozen.tables import LocaleTables, locale_of_country, locale_tables

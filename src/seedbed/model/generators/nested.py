@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from seedbed.core.block import MOST_DIGITS, USUAL_SCALE, ColumnType, DecimalType, ValueType
+from seedbed.core.records import dataclass
 from seedbed.model.base import Name, NonEmpty, Part, Positive, Scalar, Share
 from seedbed.model.generators import Generator
 from seedbed.model.generators.distribution import Distribution

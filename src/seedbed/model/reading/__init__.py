@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from pydantic import ValidationError
 
 from seedbed.core.plugins import NO_PLUGINS, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.document import Model
 from seedbed.model.events import with_event_tables
 from seedbed.model.places import Mistake, Places

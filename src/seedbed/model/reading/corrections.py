@@ -6,10 +6,10 @@ A correction changes as few characters as it can, where the reader found the mis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from seedbed.core.errors import Problem
 from seedbed.core.nearest import Suggestion
+from seedbed.core.records import dataclass
 from seedbed.model.places import Mark, Path, Places
 
 

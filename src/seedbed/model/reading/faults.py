@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from seedbed.core.records import dataclass
 from seedbed.model.places import Path
 
 #: The value is of another kind altogether, so this alternative of a union was not meant.

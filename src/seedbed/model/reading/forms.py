@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from seedbed.core.records import dataclass
 from seedbed.model.generators import KINDS
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.wording import show

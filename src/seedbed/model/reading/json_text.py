@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import NoReturn
 
 from seedbed.core.errors import ModelError, Problem
+from seedbed.core.records import dataclass
 from seedbed.model.places import Mark, Marks, Mistake, Path
 from seedbed.model.reading.text import MOST_LEVELS
 from seedbed.model.reading.tree import Tree

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.model.generators import KINDS
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.forms import SECTIONS

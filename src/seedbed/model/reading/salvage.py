@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from seedbed.core.plugins import NO_PLUGINS, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.document import ColumnSpec
 from seedbed.model.places import Mistake, Path
 from seedbed.model.plugins import plugin_context

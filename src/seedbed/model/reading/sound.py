@@ -7,13 +7,13 @@ the columns they bind. So later checks can look at the rest without telling what
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from seedbed.core.nearest import nearest
 from seedbed.core.plugins import NO_PLUGINS, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.document import Model, Node
 from seedbed.model.places import Path
 from seedbed.model.plugins import plugin_context

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from seedbed.core.counts import COUNT_PATTERN, count_of
+from seedbed.core.records import dataclass
 from seedbed.model.places import Mistake, Path
 from seedbed.model.reading.forms import SECTIONS, Canonical, canonical
 from seedbed.model.reading.profiles import Overridden, overridden, profile_mistakes

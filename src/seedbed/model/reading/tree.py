@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.model.places import Marks, Mistake
 
 #: Objects, lists and keys; a model of a thousand columns has some ten thousand. Each may be wrong in several ways.

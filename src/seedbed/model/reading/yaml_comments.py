@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from seedbed.core.records import dataclass
 from seedbed.model.places import Mark, Marks, Path
 from seedbed.model.reading.yaml_layout import COMMENT, masked
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.model.places import Mark, Marks, Mistake, Path
 from seedbed.model.reading.text import MOST_LEVELS, line_and_column
 from seedbed.model.reading.tree import Tree

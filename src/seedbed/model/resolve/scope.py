@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from seedbed.core.block import NUMBERS, ColumnType, ValueType
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import STAGE_COLUMNS, ColumnSpec, Model, Node
 from seedbed.model.places import Mistake, Path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from seedbed.core.block import MOST_DIGITS, NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.errors import ModelError
+from seedbed.core.records import dataclass
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.generators import NO_KIND, Generator
