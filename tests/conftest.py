@@ -6,6 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.servers.postgres import postgres
+
+__all__ = ["postgres"]  # fixtures that every test can ask for
+
 # The same examples every time, so that a red build is red again.
 settings.register_profile(
     "ci", max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

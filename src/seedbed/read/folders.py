@@ -1,0 +1,147 @@
+"""Which tables a folder holds: a file each, or a subfolder of parts each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from seedbed.core.errors import DataError
+from seedbed.read.edges import edge
+from seedbed.read.text_stream import bare_name, bare_suffix
+
+#: What the endings of files say, without `.gz`, `.bz2`, `.zst` and `.lz4`, which texts may have behind them.
+FORMATS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The files of one table, in order, all of one format; of a folder of parts unless `folder` is None."""
+
+    format: str
+    files: tuple[Path, ...]
+    folder: Path | None = None
+
+    @property
+    def where(self) -> str:
+        """The file, or the folder of the parts."""
+        return str(self.folder or self.files[0])
+
+
+def places(root: Path) -> dict[str, list[Path]]:
+    """The tables of a folder by their names, each with the file or the subfolder that it is in; more than one is a mistake.
+
+    A folder of parts (`part-...`, `year=2026`) is one table itself. Hidden files, and those whose names begin with `_`, are none.
+
+    Raises:
+        EdgeError: the folder can't be read.
+        DataError: there is no table in it, or a link leads out of it.
+    """
+    with edge(root, "folder"):
+        entries = sorted(path for path in root.iterdir() if not path.name.startswith((".", "_")))
+        if (root / "_delta_log").is_dir() or any(_is_part(path) for path in entries):
+            return {root.name: [root]}
+        found: dict[str, list[Path]] = {}
+        for path in entries:
+            if path.is_dir() and (_is_delta(path) or next(_files(path, root), None)):
+                found.setdefault(path.name, []).append(path)
+            elif format_of(path):
+                found.setdefault(bare_name(path), []).append(path)
+    if not found:
+        raise DataError("there is no table in this folder", where=str(root), fix=f"put files into it that end with {_endings()}")
+    return found
+
+
+def place_of(name: str, paths: list[Path], root: Path) -> Place:
+    """The files of one table, which is in one place.
+
+    Raises:
+        DataError: it is in several, its files have several formats, it is a Delta table, or a link leads out of `root`.
+        EdgeError: the folder can't be read.
+    """
+    if len(paths) > 1:
+        names = " and ".join(f"`{path.name}`" for path in paths)
+        raise DataError(f"the table `{name}` is there more than once: {names}", where=str(root), fix="keep the one that is meant")
+    path = paths[0]
+    refuse_escape(path, root)
+    with edge(path, "folder"):
+        if not path.is_dir():
+            return Place(str(format_of(path)), (path,))
+        if _is_delta(path):
+            fix = "write its current rows to plain files: its folder also holds rows that were deleted"
+            raise DataError("this is a Delta table, whose files are not read", where=str(path), fix=fix)
+        files = sorted(_files(path, root), key=lambda file: (file.parent.parts, len(file.name), file.name))
+    formats = sorted({str(format_of(file)) for file in files})
+    if len(formats) > 1:
+        raise DataError(f"the parts have several formats: {', '.join(formats)}", where=str(path), fix="keep those of one format")
+    return Place(formats[0], tuple(files), path)
+
+
+def format_of(path: Path) -> str | None:
+    """What a file's ending says is in it; None where that is no table.
+
+    >>> format_of(Path("orders.csv.gz")), format_of(Path("orders.txt")), format_of(Path("orders.parquet.gz"))
+    ('csv', None, None)
+    """
+    ending = bare_suffix(path)
+    known = FORMATS.get(ending)
+    return known if known in ("csv", "json") or path.suffix.lower() == ending else None
+
+
+def said(file: Path, folder: Path) -> dict[str, str | None]:
+    """What the names of a part's folders say of its rows.
+
+    >>> said(Path("sales/year=2026/shop=K%C3%B6ln/a.csv"), Path("sales"))
+    {'year': '2026', 'shop': 'Köln'}
+    """
+    pairs = [part.partition("=") for part in file.relative_to(folder).parts[:-1] if "=" in part]
+    return {unquote(name): None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value) for name, _, value in pairs}
+
+
+def refuse_escape(path: Path, root: Path) -> None:
+    """Refuse a link in a folder that leads out of it: whoever fills the folder must not choose what else is read.
+
+    Raises:
+        DataError: it does.
+    """
+    if not path.resolve().is_relative_to(root.resolve()):
+        fix = "give the place that it leads to, or put the data itself into the folder"
+        raise DataError("this link leads out of the folder that was given", where=str(path), fix=fix)
+
+
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    refuse_escape(folder, root)
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "_")):
+            continue
+        if path.is_dir():
+            yield from _files(path, root)
+        elif format_of(path):
+            refuse_escape(path, root)
+            yield path
+
+
+def _is_part(path: Path) -> bool:
+    if path.is_dir():
+        return bool(re.fullmatch(r"[^=]+=.*", path.name))
+    return path.name.startswith("part-") and format_of(path) is not None
+
+
+def _is_delta(path: Path) -> bool:
+    return (path / "_delta_log").is_dir()
+
+
+def _endings() -> str:
+    return ", ".join(f"`{ending}`" for ending in FORMATS)

@@ -1,0 +1,256 @@
+"""Any data as tables: folders and files of any format, databases, frames in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from seedbed.core.errors import DataError, EdgeError, SeedbedError
+from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.shapes import TableScan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from seedbed.read.csv_files import CsvForm
+    from seedbed.read.folders import Place
+    from seedbed.read.scans import Part
+
+_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
+_SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres")
+
+
+class _Database(Protocol):
+    def tables(self) -> dict[str, bool]: ...
+
+    def scan(self, name: str) -> TableScan: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Tables by name, and what must be closed when they have been read. `where` says where they are, without passwords."""
+
+    tables: Mapping[str, TableScan]
+    where: str
+    _closing: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    def close(self) -> None:
+        """Close what the tables are read from."""
+        self._closing()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_tables(
+    data: object,
+    *,
+    tables: Iterable[str] | None = None,
+    hints: Mapping[str, pa.Schema] | None = None,
+    csv: CsvForm | None = None,
+    dictionaries: bool = False,
+) -> Opened:
+    """Tables of any origin, each a `TableScan`.
+
+    `data` is a folder (a file, or a subfolder of parts, is a table), a file, the address of a database
+    (`duckdb:///shop.duckdb`, `sqlite:///shop.db`, `postgresql://user@host/shop?schema=sales`), a mapping of names to tables in
+    memory, or one such table, which is then called `data`: Arrow tables, batches and readers, Polars and pandas frames.
+
+    A table is opened when it is first asked for its schema, its rows or a batch, and raises then what is wrong with it; so one
+    broken table doesn't keep the others from being read. Views are opened only where `tables` names them.
+
+    Formats without types (CSV, JSON Lines) are read once in full to find them. `hints` says which types are expected: a column gets
+    its own where all its values are of it. With `dictionaries`, a column of texts may come as dictionary arrays: faster to look at.
+
+    Raises:
+        EdgeError: there is no such folder, file or server, or it can't be read.
+        DataError: there is no table, or not the one that is asked for, or the file is of no known kind.
+        PluginError: what reads the database is not installed.
+    """
+    reading = _Reading(hints or {}, csv, dictionaries)
+    wanted = None if tables is None else list(tables)
+    if isinstance(data, str | Path):
+        scheme = str(data).partition("://")[0] if isinstance(data, str) and "://" in data else None
+        return _chosen(_of_address(str(data), scheme, wanted) if scheme else _of_path(Path(data), reading, wanted), wanted)
+    return _chosen(_of_memory(data, reading), wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How files are read."""
+
+    hints: Mapping[str, pa.Schema]
+    csv: CsvForm | None
+    dictionaries: bool
+
+
+def _chosen(opened: Opened, wanted: list[str] | None) -> Opened:
+    if wanted is None:
+        return opened
+    missing = [name for name in wanted if name not in opened.tables]
+    if missing:
+        opened.close()
+        fix = did_you_mean(missing[0], opened.tables) or (f"its tables are {one_of(opened.tables)}" if opened.tables else "it has none")
+        raise DataError(f"there is no table `{missing[0]}`", where=opened.where, fix=fix)
+    return Opened({name: opened.tables[name] for name in wanted}, opened.where, opened.close)
+
+
+def _of_memory(data: object, reading: _Reading) -> Opened:
+    from seedbed.read.memory import frame_table, is_table
+    from seedbed.read.scans import LazyScan
+
+    if isinstance(data, Mapping) and not is_table(data):
+        found = {str(name): value for name, value in data.items()}
+    elif is_table(data) or hasattr(data, "collect"):
+        found = {"data": data}
+    else:
+        fix = "give a path, an address, a frame, or a mapping of names to frames"
+        raise DataError(f"`{type(data).__name__}` is no data that can be read", where="data", fix=fix)
+    opened: dict[str, TableScan] = {}
+    for name, value in found.items():
+        opened[name] = LazyScan(partial(frame_table, name, value, dictionaries=reading.dictionaries))
+    return Opened(opened, "memory")
+
+
+def _of_path(path: Path, reading: _Reading, wanted: list[str] | None) -> Opened:
+    if path.is_dir():
+        return _of_folder(path, reading)
+    if not path.exists():
+        raise EdgeError("there is no such file or folder", where=str(path), fix="check the path")
+    return _of_file(path, reading, wanted)
+
+
+def _of_folder(root: Path, reading: _Reading) -> Opened:
+    from seedbed.read.folders import place_of, places
+    from seedbed.read.scans import LazyScan
+
+    def opening(name: str, paths: list[Path]) -> TableScan:
+        return _table(name, place_of(name, paths, root), reading)
+
+    return Opened({name: LazyScan(partial(opening, name, paths)) for name, paths in places(root).items()}, str(root))
+
+
+def _of_file(path: Path, reading: _Reading, wanted: list[str] | None) -> Opened:
+    from seedbed.read.edges import edge
+    from seedbed.read.folders import FORMATS, Place, format_of
+    from seedbed.read.scans import LazyScan
+    from seedbed.read.text_stream import bare_name, bare_suffix
+
+    with edge(path, "file"), path.open("rb") as file:
+        start = file.read(16)
+    if start == _SQLITE or start[8:12] == _DUCKDB:
+        return _of_database(_sqlite(path) if start == _SQLITE else _duckdb(path, None), str(path), wanted)
+    kind = "json" if bare_suffix(path) == ".json" else format_of(path)
+    if kind is None:
+        fix = f"give a file that ends with one of {one_of([*FORMATS, '.json'])}, or a SQLite or DuckDB file"
+        raise DataError("the name doesn't say what is in the file", where=str(path), fix=fix)
+    name = bare_name(path)
+    return Opened({name: LazyScan(partial(_table, name, Place(kind, (path,)), reading))}, str(path))
+
+
+def _table(name: str, place: Place, reading: _Reading) -> TableScan:
+    """Look at the files of one table."""
+    from seedbed.read.scans import Part, parted
+
+    hint = reading.hints.get(name)
+    parts: list[Part]
+    if place.format == "csv":
+        from seedbed.read.csv_files import csv_parts
+
+        parts = csv_parts(place.files, hint, reading.csv)
+    elif place.format == "json":
+        from seedbed.read.json_lines import json_parts
+
+        parts = json_parts(place.files, hint, reading.csv.encoding if reading.csv else None)
+    elif place.format == "arrow":
+        from seedbed.read.arrow_files import arrow_scan
+
+        parts = [Part(str(path), arrow_scan(path)) for path in place.files]
+    else:
+        return _parquet(place, reading)
+    return parted(place.where, _with_said(parts, place), dictionaries=reading.dictionaries)
+
+
+def _parquet(place: Place, reading: _Reading) -> TableScan:
+    from seedbed.read.parquet import scan
+    from seedbed.read.plain import plain_schema
+    from seedbed.read.scans import Part, parted
+
+    flat = place.folder is not None and all(file.parent == place.folder and file.name.startswith("part-") for file in place.files)
+    paths = (place.folder,) if flat and place.folder is not None else place.files  # the folder's reader also knows when a part is missing
+    scans = [scan(path, dictionaries=reading.dictionaries) for path in paths]
+    if len(scans) == 1 and scans[0].schema == plain_schema(scans[0].schema) and not _with_said([Part("", scans[0])], place)[0].said:
+        return scans[0]
+    parts = [Part(str(path), found) for path, found in zip(paths, scans, strict=True)]
+    return parted(place.where, _with_said(parts, place), dictionaries=reading.dictionaries)
+
+
+def _with_said(parts: list[Part], place: Place) -> list[Part]:
+    """The parts with what the names of their folders say, in types that all these names spell."""
+    if place.folder is None or len(parts) != len(place.files):
+        return parts
+    import pyarrow as pa
+
+    from seedbed.read.folders import said
+    from seedbed.read.scans import Part
+    from seedbed.read.text_types import Guess, convert
+
+    found = [said(file, place.folder) for file in place.files]
+    arrays = {name: pa.array([pairs.get(name) for pairs in found], pa.string()) for pairs in found for name in pairs}
+    for name, texts in arrays.items():
+        guess = Guess()
+        guess.see(texts)
+        arrays[name] = convert(texts, guess.kind)
+    return [Part(part.place, part.scan, {name: values[at] for name, values in arrays.items()}) for at, part in enumerate(parts)]
+
+
+def _of_address(url: str, scheme: str, wanted: list[str] | None) -> Opened:
+    """The tables of a database by its address."""
+    from seedbed.read.database import address
+
+    if scheme not in _SCHEMES:
+        raise DataError(f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of(_SCHEMES)}, or a path")
+    at = address(url)
+    if scheme in ("postgresql", "postgres"):
+        from seedbed.read.postgres import PostgresDatabase
+
+        return _of_database(PostgresDatabase(at), at.shown, wanted)
+    path = Path(at.url.partition("://")[2].partition("?")[0].removeprefix("/"))
+    return _of_database(_sqlite(path) if scheme == "sqlite" else _duckdb(path, at.schema), at.shown, wanted)
+
+
+def _of_database(database: _Database, where: str, wanted: list[str] | None) -> Opened:
+    from seedbed.read.scans import LazyScan
+
+    try:
+        known = database.tables()
+    except SeedbedError:
+        database.close()
+        raise
+    asked = set(wanted or ())
+    names = [name for name, is_table in known.items() if is_table or name in asked]
+    if not names and wanted is None:
+        database.close()
+        raise DataError("there is no table in this database", where=where, fix="check the address; `?schema=NAME` says another schema")
+    return Opened({name: LazyScan(partial(database.scan, name)) for name in names}, where, database.close)
+
+
+def _sqlite(path: Path) -> _Database:
+    from seedbed.read.sqlite_files import SqliteDatabase
+
+    return SqliteDatabase(path)
+
+
+def _duckdb(path: Path, schema: str | None) -> _Database:
+    from seedbed.read.duckdb_files import DuckDatabase
+
+    return DuckDatabase(path, schema)

@@ -1,0 +1,206 @@
+"""Tables of a SQLite file, through Python's own sqlite3; the file is opened for reading only.
+
+SQLite keeps any value in any column. So a column's declared type counts where all its values are of it (one query counts them);
+otherwise the column is of the narrowest type that keeps all values, texts if need be.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from seedbed.core.errors import DataError, EdgeError
+from seedbed.core.shapes import TableScan
+from seedbed.read.database import QueryScan, quoted
+from seedbed.read.scans import Part, parted
+from seedbed.read.text_types import convert
+
+_FETCH_ROWS = 16_384
+_KEPT = ("integer", "real", "text", "blob")
+
+
+class SqliteDatabase:
+    """A SQLite file; each table is opened when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            EdgeError: there is no such file, or it can't be read.
+            DataError: it is no SQLite file.
+        """
+        self._path = path
+        if not path.is_file():
+            raise EdgeError("there is no such file", where=str(path), fix="check the path: `sqlite:///file.db` begins at this folder")
+        self.tables()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)) as connection:
+                connection.text_factory = _text
+                yield connection.cursor()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                fix = "check that the file can be read and no other program locks it"
+                raise EdgeError(f"SQLite can't read it: {error}", where=str(self._path), fix=fix) from error
+            raise DataError(f"SQLite says: {error}", where=str(self._path), fix="take a copy of the file that is whole") from error
+
+    def tables(self) -> dict[str, bool]:
+        """The tables and views by name, and whether it is a table."""
+        with self._cursor() as cursor:
+            found = cursor.execute(
+                "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%' ESCAPE '@'"
+            )
+            return {name: kind == "table" for name, kind in sorted(found)}
+
+    def scan(self, name: str) -> TableScan:
+        """Look at a table or a view: its columns, and what is in them."""
+        with self._cursor() as cursor:
+            declared = {column: kind for _, column, kind, *_ in cursor.execute(f"PRAGMA table_info({quoted(name)})")}
+            rows, kinds = _kinds(cursor, name, declared)
+        place = f"{self._path}:{name}"
+        expressions = {column: _expression(column, kind) for column, kind in kinds.items()}
+        scan = QueryScan(place, pa.schema(list(kinds.items())), rows, quoted(name), expressions, self._run)
+        return parted(place, [Part(place, scan)])
+
+    def _run(self, query: str, wanted: pa.Schema) -> Iterator[pa.RecordBatch]:
+        with self._cursor() as cursor:
+            cursor.execute(query)
+            while found := cursor.fetchmany(_FETCH_ROWS):
+                values = zip(*found, strict=True)
+                arrays = [_array(list(column), field) for column, field in zip(values, wanted, strict=True)]
+                yield pa.RecordBatch.from_arrays(arrays, names=wanted.names)
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def _text(stored: bytes) -> str:
+    """A text; a broken one with signs in the place of what is no UTF-8."""
+    return stored.decode(errors="replace")
+
+
+def _array(values: list[Any], field: pa.Field) -> pa.Array:
+    if pa.types.is_temporal(field.type) or pa.types.is_decimal(field.type):
+        return convert(pa.array(values, pa.string()), field.type)
+    return pa.array(values, pa.int8()).cast(pa.bool_()) if pa.types.is_boolean(field.type) else pa.array(values, field.type)
+
+
+def _expression(column: str, kind: pa.DataType) -> str:
+    if pa.types.is_string(kind) or pa.types.is_temporal(kind) or pa.types.is_decimal(kind):
+        return f"CAST({quoted(column)} AS TEXT)"
+    if pa.types.is_binary(kind):
+        return f"CAST({quoted(column)} AS BLOB)"
+    return f"CAST({quoted(column)} AS REAL)" if pa.types.is_floating(kind) else quoted(column)
+
+
+def _kinds(cursor: sqlite3.Cursor, table: str, declared: dict[str, str]) -> tuple[int, dict[str, pa.DataType]]:
+    """How many rows there are, and each column's type: as declared where every value fits, else what keeps them all."""
+    wishes = {column: _wish(kind) for column, kind in declared.items()}
+    rows, found = 0, {}
+    for start in range(0, len(declared), 200):  # SQLite takes 2,000 values a query at most
+        names = list(declared)[start : start + 200]
+        sums = [f"sum(typeof({quoted(name)}) = '{kept}')" for name in names for kept in _KEPT]
+        fits = [f"sum({_fit(name, wishes[name])})" for name in names]
+        row = cursor.execute(f"SELECT count(*), {', '.join([*sums, *fits])} FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
+        rows = row[0]
+        counts = [value or 0 for value in row[1:]]
+        for at, name in enumerate(names):
+            stored = dict(zip(_KEPT, counts[4 * at : 4 * at + 4], strict=True))
+            found[name] = _kind(stored, wishes[name], counts[4 * len(names) + at])
+    return rows, found
+
+
+def _kind(stored: dict[str, int], wish: pa.DataType | None, fitting: int) -> pa.DataType:
+    values = sum(stored.values())
+    if wish is not None and fitting == values:
+        return wish
+    if stored["blob"]:
+        return pa.binary()
+    if stored["text"] or not values:
+        return pa.string()
+    return pa.float64() if stored["real"] else pa.int64()
+
+
+_WISHES: tuple[tuple[str, pa.DataType], ...] = (
+    ("BOOL", pa.bool_()),
+    ("INT", pa.int64()),
+    ("TIMESTAMPTZ", pa.timestamp("us", "UTC")),
+    ("TIMESTAMP WITH TIME ZONE", pa.timestamp("us", "UTC")),
+    ("DATETIME", pa.timestamp("us")),
+    ("TIMESTAMP", pa.timestamp("us")),
+    ("DATE", pa.date32()),
+    ("TIME", pa.time64("us")),
+    ("CHAR", pa.string()),
+    ("TEXT", pa.string()),
+    ("CLOB", pa.string()),
+    ("BLOB", pa.binary()),
+    ("REAL", pa.float64()),
+    ("FLOA", pa.float64()),
+    ("DOUB", pa.float64()),
+)
+
+
+def _wish(declared: str) -> pa.DataType | None:
+    """What a declared type asks for; None where that says nothing.
+
+    >>> _wish("VARCHAR(20)"), _wish("decimal(10, 2)"), _wish("BIGINT"), _wish("")
+    (DataType(string), Decimal128Type(decimal128(10, 2)), DataType(int64), None)
+    """
+    name = declared.upper()
+    if match := re.match(r"(?:DECIMAL|NUMERIC)\s*\(\s*([0-9]{1,2})\s*(?:,\s*([0-9]{1,2})\s*)?\)", name):
+        precision, scale = int(match[1]), int(match[2] or 0)
+        return pa.decimal128(precision, scale) if 0 < precision <= 38 and scale <= precision else None
+    return next((kind for part, kind in _WISHES if part in name), None)
+
+
+def _fit(name: str, wish: pa.DataType | None) -> str:
+    """An SQL expression that is 1 where a column's value is one of the type that it is declared with."""
+    column = quoted(name)
+    kept = f"typeof({column})"
+    if wish is None:
+        return "0"
+    if pa.types.is_boolean(wish):
+        return f"{kept} = 'integer' AND {column} IN (0, 1)"
+    if pa.types.is_decimal(wish):
+        return _fit_decimal(column, kept, wish)
+    if pa.types.is_temporal(wish):
+        return f"{kept} = 'text' AND {_fit_moment(column, wish)}"
+    if pa.types.is_floating(wish):
+        return f"{kept} IN ('real', 'integer')"
+    return f"{kept} = '{'integer' if pa.types.is_integer(wish) else 'blob' if pa.types.is_binary(wish) else 'text'}'"
+
+
+def _fit_decimal(column: str, kept: str, kind: pa.DataType) -> str:
+    """Whole numbers and floats of at most 15 digits, which SQLite prints as they were written, and texts of digits."""
+    text = f"ltrim(CAST({column} AS TEXT), '-')"
+    whole = kind.precision - kind.scale
+    point = f"instr({text} || '.', '.')"
+    digits = f"replace({text}, '.', '') NOT GLOB '*[^0-9]*' AND length({text}) - length(replace({text}, '.', '')) <= 1"
+    trimmed = f"CASE WHEN {kept} = 'real' THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+    return (
+        f"{kept} IN ('integer', 'real', 'text') AND {digits} AND {point} - 1 BETWEEN 1 AND {max(whole, 1)}"
+        f" AND length({trimmed}) - min({point}, length({trimmed})) <= {kind.scale}"
+        f" AND ({kept} != 'real' OR length({text}) <= 16)"
+    )
+
+
+def _fit_moment(column: str, kind: pa.DataType) -> str:
+    if pa.types.is_date(kind):
+        return f"date({column}) = {column}"
+    if pa.types.is_time(kind):
+        return f"length({column}) BETWEEN 8 AND 15 AND time({column}) = substr({column}, 1, 8)"
+    is_day = f"date(substr({column}, 1, 10)) = substr({column}, 1, 10)"
+    clock = f"time(substr({column}, 12, 8)) = substr({column}, 12, 8) AND substr({column}, 11, 1) IN (' ', 'T')"
+    rest = f"substr({column}, 20)"
+    if kind.tz is None:
+        return f"{is_day} AND {clock} AND ({rest} = '' OR ({rest} GLOB '.[0-9]*' AND length({rest}) <= 7 AND substr({rest}, 2) NOT GLOB '*[^0-9]*'))"
+    zone = f"({column} GLOB '*Z' OR {column} GLOB '*[+-][0-9][0-9]:[0-9][0-9]' OR {column} GLOB '*[+-][0-9][0-9]')"
+    return f"{is_day} AND {clock} AND length({column}) <= 32 AND {zone}"
