@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -37,6 +38,18 @@ def day(name: str, span: tuple[str, str], freq: str) -> list[str]:
 def test_local_times_are_those_of_the_rules(name: str, at: int) -> None:
     known = (EPOCH + timedelta(microseconds=at)).astimezone(ZoneInfo(name)).replace(tzinfo=UTC) - EPOCH
     assert zone(name).local(np.array([at]))[0] == known // timedelta(microseconds=1)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", sorted(zone_names()))
+def test_no_change_of_an_offset_is_overlooked(name: str) -> None:
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:  # not those of the machine
+        rules = ZoneInfo.from_file(file, name)
+    days = range(moment("1900-01-01"), moment("2101-01-01"), DAY)
+    known = [
+        ((EPOCH + timedelta(microseconds=at)).astimezone(rules).utcoffset() or timedelta()) // timedelta(microseconds=1) for at in days
+    ]
+    assert (zone(name).local(np.array(days)) - np.array(days) == np.array(known)).all()
 
 
 @given(st.sampled_from(ZONES), st.integers(moment("1950-01-01"), moment("2080-01-01")))

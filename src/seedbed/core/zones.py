@@ -21,7 +21,9 @@ from seedbed.core.records import dataclass
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _SECOND = 1_000_000
-_DAY_S = 86_400
+
+#: No zone changes its offset twice within a week; a test looks at every day of all of them.
+_STEP_S = 7 * 86_400
 _FIRST_S = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
 _LAST_S = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,10 +90,10 @@ def zone(name: str) -> Zone:
         return found // timedelta(seconds=1)
 
     starts, offsets = [_FIRST_S], [offset(_FIRST_S)]
-    for day in range(_FIRST_S, _LAST_S, _DAY_S):
-        after = offset(day + _DAY_S)
+    for begin in range(_FIRST_S, _LAST_S, _STEP_S):
+        after = offset(begin + _STEP_S)
         if after != offsets[-1]:
-            low, high = day, day + _DAY_S  # the offset changes after low, at high or before
+            low, high = begin, begin + _STEP_S  # the offset changes after low, at high or before
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)

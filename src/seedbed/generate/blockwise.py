@@ -14,8 +14,8 @@ from seedbed.core.draw import Ints, row_numbers
 from seedbed.generate.family import PARENT_BLOCK
 from seedbed.generate.frame import Context, Frame, Kernel, take
 
-#: Blocks that are kept: 2,097,152 rows.
-_KEPT = 32
+#: Blocks that are kept: 1,048,576 rows, so that memory stays the same however large a table is.
+_KEPT = 16
 
 #: Rows that lie further apart are computed by themselves.
 _DENSE = 8
