@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,18 @@ def test_examples_keep_their_bytes(path: Path) -> None:
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
     assert found == json.loads(file.read_text())
+
+
+@each_example
+def test_any_cut_of_an_example_in_any_order_gives_the_same_rows(path: Path) -> None:
+    grown = prepared(path, scale=0.05)
+    engine, random = Engine(grown), np.random.default_rng(7)
+    for table, rows in grown.rows.items():
+        whole = engine.block(table, 0, rows)
+        cuts = [0, *sorted(random.integers(0, rows + 1, 5).tolist()), rows]
+        fresh = Engine(grown)
+        for start, stop in reversed(list(pairwise(cuts))):
+            assert fresh.block(table, start, stop).equals(whole.slice(start, stop - start)), f"{table}[{start}:{stop}]"
 
 
 @each_example
