@@ -1,4 +1,4 @@
-"""Tests that every plug-in passes: its authors call them from their own.
+"""Tests that every plug-in passes: its authors call them from their own; and data that must be valid.
 
 from seedbed.testing import check_generator
 
@@ -9,7 +9,7 @@ check_generator(Dice, {"sides": 20})
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -21,7 +21,10 @@ from seedbed.model.reading import examine_tree
 from seedbed.model.reading.tree import Tree
 from seedbed.plan.compile import compile_plan
 
-__all__ = ["check_generator", "check_modifier"]
+if TYPE_CHECKING:
+    from seedbed.check.results import Report
+
+__all__ = ["assert_valid", "check_generator", "check_modifier"]
 
 #: What a modifier is given, by the type of the column.
 _GIVEN: dict[str, dict[str, object]] = {
@@ -114,3 +117,31 @@ def _checked(engines: list[Engine], rows: int, *, is_random: bool) -> pa.Array:
     if is_random and rows > 1:
         assert first != other, "another seed gives the same values: they must follow from `draw`; say is_random=False where none are drawn"
     return first
+
+
+def assert_valid(data: Any, rules: Any, *, threshold: float = 100.0, **options: Any) -> Report:
+    """Fail a test where data don't keep what a model or a checks document says; the message shows the failing rows.
+
+    Takes what `seedbed.validate` takes; the score must be 100 where no other `threshold` is given.
+
+    Raises:
+        AssertionError: a hard promise is broken, or the score is too low.
+
+    >>> import pyarrow as pa
+    >>> checks = {"version": "1.0", "tables": {"data": [{"kind": "range", "column": "age", "min": 18}]}}
+    >>> assert_valid(pa.table({"age": [34, 51]}), checks).score
+    100.0
+    >>> assert_valid(pa.table({"age": [34, 17]}), checks)
+    Traceback (most recent call last):
+    AssertionError: the data are not valid: score 50.0 of at least 100
+      data.age.range failed: 1 of 2 rows; expected at least 18
+        row 1: age=17
+    """
+    from seedbed.check.text import broken_text
+    from seedbed.run.validate import validate
+
+    report = validate(data, rules, threshold=threshold, **options)
+    if not report.accepted:
+        head = f"the data are not valid: score {report.score:.1f} of at least {threshold:g}"
+        raise AssertionError("\n".join([head, broken_text(report)]))
+    return report

@@ -20,7 +20,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
@@ -31,8 +31,11 @@ from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import TableFacts, UnreadableError, View
 from seedbed.core.errors import DataError
 from seedbed.core.shapes import TableScan
-from seedbed.model.checks.document import ChecksDocument
 from seedbed.model.document import Model
+
+if TYPE_CHECKING:
+    from seedbed.model.checks.document import ChecksDocument
+
 
 #: Called with a table's name and how many more of its rows were checked; from several threads.
 Progress: TypeAlias = Callable[[str, int], None]
@@ -46,7 +49,7 @@ def compile_checks(model: Model) -> tuple[Check, ...]:
 
 
 @dataclass(slots=True)
-class _Gathered:
+class Gathered:
     """A measure's state, or why it can't be had."""
 
     state: State
@@ -57,7 +60,7 @@ class _Gathered:
 class _Gathering:
     """What is gathered of all tables; fits `States`."""
 
-    measured: dict[AnyMeasure, _Gathered]
+    measured: dict[AnyMeasure, Gathered]
     table_rows: dict[str, int] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
@@ -101,7 +104,7 @@ class Checker:
         self.checks = compiled.checks
         self._facts = dict(compiled.facts)
         measures = dict.fromkeys(measure for check in self.checks for measure in check.measures)
-        self._gathering = _Gathering({measure: _Gathered(measure.start()) for measure in measures})
+        self._gathering = _Gathering({measure: Gathered(measure.start()) for measure in measures})
         self._prepare()
 
     def _prepare(self) -> None:
@@ -122,6 +125,20 @@ class Checker:
     def tables(self) -> tuple[str, ...]:
         """The tables that are checked."""
         return tuple(self._facts)
+
+    @property
+    def gathered(self) -> Mapping[AnyMeasure, Gathered]:
+        """What was gathered for each measure."""
+        return self._gathering.measured
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows of each table came."""
+        return dict(self._gathering.table_rows)
+
+    def remember(self, rows: Mapping[str, int]) -> None:
+        """Say how many rows of each table came before: further ones are numbered after them."""
+        self._gathering.table_rows.update(rows)
 
     def columns(self, table: str, schema: pa.Schema) -> list[str]:
         """The columns that must be read of a table with that schema; nulls are not looked for where the schema has no room for them."""
@@ -241,10 +258,11 @@ def _batches(checker: Checker, scans: Mapping[str, TableScan], tables: Sequence[
         scan = scans.get(table)
         if scan is None:
             continue
+        before = checker.rows.get(table, 0)
         try:
-            yield table, 0, _no_rows(scan.schema), scan.schema
+            yield table, before, _no_rows(scan.schema), scan.schema
             for start, batch in scan.batches(checker.columns(table, scan.schema)):
-                yield table, start, batch, scan.schema
+                yield table, before + start, batch, scan.schema
         except DataError as error:
             checker.unread(table, str(error.problems[0]))
 
@@ -287,7 +305,7 @@ class _Worker(threading.Thread):
             self._batches.close()
 
 
-def _update(gathered: _Gathered, view: View) -> None:
+def _update(gathered: Gathered, view: View) -> None:
     """Update a state; what can't be read is remembered as the measure's error and stops nothing else."""
     if gathered.error is not None:
         return

@@ -26,6 +26,17 @@ def report_table(report: Report, *, only_broken: bool = False) -> str:
     return "\n".join([*lines, summary(report)])
 
 
+def broken_text(report: Report, most: int = 20) -> str:
+    """What is broken: a line a check, below it the first failing rows."""
+    lines = []
+    for result in report.broken[:most]:
+        failing = f"{result.failing:,} of {result.rows:,} rows" if result.failing else _shown(result.observed)
+        lines.append(f"  {result.id} {result.status}: {result.reason or f'{failing}; expected {result.expected}'}")
+        lines.extend(f"    {_sample(sample)}" for sample in result.samples)
+    more = len(report.broken) - most
+    return "\n".join([*lines, *([f"  and {more} more"] if more > 0 else [])])
+
+
 def summary(report: Report) -> str:
     """How many checks passed, failed and could not be evaluated, in one line.
 

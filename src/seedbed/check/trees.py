@@ -15,7 +15,7 @@ from seedbed.check.view import Mask, View
 
 
 @dataclass(frozen=True, slots=True)
-class _Edges:
+class EdgesOf:
     """Rows, their keys and their parents' keys; `has_parent` is false for a null."""
 
     rows: NDArray[np.int64]
@@ -29,7 +29,7 @@ class EdgesState:
     """The edges of all batches."""
 
     names: tuple[str, str]
-    pieces: list[_Edges] = field(default_factory=list)
+    pieces: list[EdgesOf] = field(default_factory=list)
 
     def update(self, view: View) -> None:
         """Take in a batch's edges; a row without key has no place in a tree."""
@@ -37,7 +37,7 @@ class EdgesState:
         rows = view.row_numbers
         linked = np.ones(view.rows, np.bool_) if has_parent is None else has_parent
         kept = slice(None) if has_key is None else has_key
-        self.pieces.append(_Edges(rows[kept], keys[kept], parents[kept], linked[kept]))
+        self.pieces.append(EdgesOf(rows[kept], keys[kept], parents[kept], linked[kept]))
 
     def merge(self, other: Self) -> None:
         """Take in the edges of other batches."""
