@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING
 from seedbed.core.version import __version__
 
 if TYPE_CHECKING:
+    from seedbed.check.results import Report
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
     from seedbed.run.api import Dataset, generate, load, loads, plan
+    from seedbed.run.profile import Profile, profile
+    from seedbed.run.validate import validate
 
 __all__ = [
     "DataError",
@@ -30,17 +33,24 @@ __all__ = [
     "ModelError",
     "PluginError",
     "Problem",
+    "Profile",
+    "Report",
     "SeedbedError",
     "__version__",
     "generate",
     "load",
     "loads",
     "plan",
+    "profile",
+    "validate",
 ]
 
 _HOMES = {
     "seedbed.core.errors": ("DataError", "EdgeError", "ModelError", "PluginError", "Problem", "SeedbedError"),
     "seedbed.run.api": ("Dataset", "generate", "load", "loads", "plan"),
+    "seedbed.check.results": ("Report",),
+    "seedbed.run.validate": ("validate",),
+    "seedbed.run.profile": ("Profile", "profile"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

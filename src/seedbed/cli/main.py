@@ -17,8 +17,10 @@ from seedbed.core.version import __version__
 VERBS = {
     "generate": "Grow a model into a folder of Parquet files.",
     "preview": "Show the true first rows of a model's tables.",
+    "validate": "Check any data against a model or a checks document.",
     "lint": "Say everything that is wrong with a model.",
     "plan": "Show what would be made: tables, rows, bytes, links.",
+    "profile": "Look at data of any origin: figures, plots, anomalies, likeness.",
     "fmt": "Lay a model out evenly.",
     "schema": "Print the JSON Schema of models, for editors.",
     "generators": "List what can fill a column, with parameters and examples.",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from seedbed.cli.verbs import in_colour
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from seedbed.core.events import Event, Subscriber
 
 #: Seconds until a speed is told: the first parts of several threads end together.
@@ -23,7 +25,7 @@ def progress() -> Iterator[Subscriber | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
     from seedbed.core.events import ParentsCounted, PartMade, RowsChecked, RunStarted
@@ -58,5 +60,31 @@ def progress() -> Iterator[Subscriber | None]:
             elif isinstance(event, RowsChecked):
                 checking = bar.add_task("checked", total=bar.tasks[0].total) if checking is None else checking
                 bar.update(checking, advance=event.rows)
+
+        yield draw
+
+
+@contextmanager
+def reading() -> Iterator[Subscriber | None]:
+    """A subscriber that tells to stderr how many rows of which table were read; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from seedbed.core.events import RowsRead
+
+    console = Console(stderr=True, no_color=not in_colour(sys.stderr))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks: dict[tuple[str, bool], TaskID] = {}
+
+        def draw(event: Event) -> None:
+            if isinstance(event, RowsRead):
+                key = event.table, event.again
+                if key not in tasks:
+                    tasks[key] = bar.add_task(f"{'making sure of' if event.again else 'reading'} {event.table}", total=None)
+                bar.update(tasks[key], advance=event.rows)
 
         yield draw

@@ -50,6 +50,15 @@ class RowsChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsRead:
+    """These rows of a table were read to learn what they are like; `again` where it is not for the first time."""
+
+    table: str
+    rows: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """Everything asked for is made; the manifest is written."""
 
@@ -58,7 +67,7 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = ParentsCounted | RunStarted | PartMade | RowsChecked | RunFinished
+Event: TypeAlias = ParentsCounted | RunStarted | PartMade | RowsChecked | RowsRead | RunFinished
 
 #: Takes every event; from the thread that runs the run, unless the event says otherwise.
 Subscriber: TypeAlias = Callable[[Event], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -161,4 +162,18 @@ class TableFacts:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
-        return asdict(self)
+        told: dict[str, Any] = plain(asdict(self))
+        return told
+
+
+def plain(value: Any) -> Any:
+    """Data as JSON takes it: tuples as lists, no NaN and no infinity.
+
+    >>> plain({"mean": float("nan"), "top": (1, 2)})
+    {'mean': None, 'top': [1, 2]}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value

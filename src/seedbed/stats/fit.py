@@ -15,8 +15,8 @@ from seedbed.stats.values import Floats
 
 Shares = Callable[[Floats], Floats]
 
-#: Euler's constant, the mean of -ln(-ln u).
-_EULER = 0.5772156649015329
+#: Counts above that are no longer compared with distributions of counts.
+_MOST_COUNT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _gamma(x: Floats, mean: float, gap: float) -> _Family:
     scale = mean / shape
 
     def shares(values: Floats) -> Floats:
-        grid = np.linspace(0.0, float(values.max()) / scale, 2_000)  # finer than the distance that is asked for
+        grid = np.linspace(0.0, float(values.max()) / scale, 500)  # finer than the distance that is asked for
         known = np.array([1.0 - gamma_above(shape, place) for place in grid.tolist()])
         return np.asarray(np.interp(values / scale, grid, known))
 
@@ -129,11 +129,14 @@ def _weibull(x: Floats, logs: Floats) -> _Family:
 
 
 def _for_whole(x: Floats, *, whole: bool) -> Iterator[_Family]:
-    if not whole or x.min() < 0:
-        return
+    """Distributions of counts, where the mean and the variance may be theirs."""
     mean, high = float(x.mean()), int(x.max())
-    yield "poisson", (("lambda", mean),), _steps([math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(high + 1)])
-    if x.min() >= 1:
+    if not whole or x.min() < 0 or high > _MOST_COUNT or mean <= 0:
+        return
+    ratio = float(x.var(ddof=1)) / mean
+    if 0.5 < ratio < 2:
+        yield "poisson", (("lambda", mean),), _steps([math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(high + 1)])
+    if x.min() >= 1 and 0.3 < ratio / max(mean - 1, 1e-9) < 3:
         p = 1 / mean
         yield "geometric", (("p", p),), _steps([0.0, *(p * (1 - p) ** k for k in range(high))])
 

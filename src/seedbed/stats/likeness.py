@@ -93,7 +93,7 @@ def _numbers(before: ColumnSummary, after: ColumnSummary) -> ColumnDrift:
 
 
 def _texts(before: ColumnSummary, after: ColumnSummary) -> ColumnDrift:
-    if before.texts.is_exact and after.texts.is_exact and max(before.texts.distinct, after.texts.distinct) <= 1_000:
+    if all(_repeats(column) for column in (before, after)):
         return _groups(before, after, _texts_counted(before), _texts_counted(after), "values")
     outlines = [dict(zip(c.shapes.outlines.values.to_pylist(), c.shapes.outlines.counts.tolist(), strict=True)) for c in (before, after)]
     if all(column.shapes.outlines.is_exact for column in (before, after)) and max(map(len, outlines)) <= 1_000:
@@ -104,6 +104,12 @@ def _texts(before: ColumnSummary, after: ColumnSummary) -> ColumnDrift:
     return _groups(before, after, lengths[0], lengths[1], "lengths")
 
 
+def _repeats(column: ColumnSummary) -> bool:
+    """Whether texts are those of a list, and not each its own."""
+    distinct = column.texts.distinct
+    return column.texts.is_exact and distinct <= 1_000 and (distinct <= 10 or distinct * 10 <= column.texts.total)
+
+
 def _groups(before: ColumnSummary, after: ColumnSummary, first: dict[str, int], second: dict[str, int], by: str) -> ColumnDrift:
     counts = aligned(first, second)
     shares = shares_of(counts[0]), shares_of(counts[1])
@@ -111,7 +117,7 @@ def _groups(before: ColumnSummary, after: ColumnSummary, first: dict[str, int], 
     new, gone = [name for name in second if name not in first], [name for name in first if name not in second]
     inside = 1 - sum(second[name] for name in new) / max(sum(second.values()), 1)
     return ColumnDrift(
-        before.name, before.kind, by, 1 - total_variation(*shares), inside, _null_shares(before, after), js(*shares), psi(*shares),
+        before.name, before.kind, by, max(0.0, 1 - total_variation(*shares)), inside, _null_shares(before, after), js(*shares), psi(*shares),
         kl(*shares), chi2=test.distance, chi2_p=test.p, new=tuple(new[:20]), gone=tuple(gone[:20]),
     )  # fmt: skip
 

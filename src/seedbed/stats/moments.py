@@ -33,25 +33,27 @@ class Moments:
         """Take in numbers without NaN, shape (n,)."""
         if len(numbers):
             values = numbers.astype(np.float64, copy=False)
-            mean = float(values.mean())
-            apart = values - mean
-            square = apart * apart
-            self._take(len(values), mean, float(square.sum()), float((square * apart).sum()), float((square * square).sum()))
+            with np.errstate(over="ignore", invalid="ignore"):
+                mean = float(values.mean())
+                apart = values - mean
+                square = apart * apart
+                self._take(len(values), mean, float(square.sum()), float((square * apart).sum()), float((square * square).sum()))
 
     def merge(self, other: Self) -> None:
         """Take in another's numbers."""
         if other.count:
-            self._take(other.count, other.mean, other.m2, other.m3, other.m4)
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._take(other.count, other.mean, other.m2, other.m3, other.m4)
 
     def _take(self, count: int, mean: float, m2: float, m3: float, m4: float) -> None:
         a, b = float(self.count), float(count)
         n = a + b
-        d = mean - self.mean
-        self.m4 += m4 + d**4 * a * b * (a * a - a * b + b * b) / n**3
-        self.m4 += 6 * d * d * (a * a * m2 + b * b * self.m2) / (n * n) + 4 * d * (a * m3 - b * self.m3) / n
-        self.m3 += m3 + d**3 * a * b * (a - b) / (n * n) + 3 * d * (a * m2 - b * self.m2) / n
-        self.m2 += m2 + d * d * a * b / n
-        self.mean = self.mean + d * b / n if self.count else mean
+        d = np.float64(mean) - self.mean  # NumPy's floats grow to infinity where Python's raise
+        self.m4 += m4 + float(d**4 * a * b * (a * a - a * b + b * b) / n**3)
+        self.m4 += float(6 * d * d * (a * a * m2 + b * b * self.m2) / (n * n) + 4 * d * (a * m3 - b * self.m3) / n)
+        self.m3 += m3 + float(d**3 * a * b * (a - b) / (n * n) + 3 * d * (a * m2 - b * self.m2) / n)
+        self.m2 += m2 + float(d * d * a * b / n)
+        self.mean = float(self.mean + d * b / n) if self.count else mean
         self.count += count
 
     @property
@@ -61,8 +63,8 @@ class Moments:
 
     @property
     def variance(self) -> float | None:
-        """The variance of a sample (n - 1); None below two numbers."""
-        return self.m2 / (self.count - 1) if self.count > 1 else None
+        """The variance of a sample (n - 1); None below two numbers, and where it is too great for a float."""
+        return _finite(self.m2 / (self.count - 1)) if self.count > 1 else None
 
     @property
     def deviation(self) -> float | None:
@@ -72,13 +74,17 @@ class Moments:
     @property
     def skewness(self) -> float | None:
         """The third standardised moment; None where all numbers are equal."""
-        return math.sqrt(self.count) * self.m3 / self.m2**1.5 if self._varies else None
+        return _finite(math.sqrt(self.count) * self.m3 / (self.m2 * math.sqrt(self.m2))) if self._varies else None
 
     @property
     def kurtosis(self) -> float | None:
         """The fourth standardised moment less that of the normal distribution, 3; None where all numbers are equal."""
-        return self.count * self.m4 / self.m2**2 - 3.0 if self._varies else None
+        return _finite(self.count * self.m4 / (self.m2 * self.m2) - 3.0) if self._varies else None
 
     @property
     def _varies(self) -> bool:
-        return self.m2 > 1e-30 * max(1.0, self.mean * self.mean * self.count)
+        return self.m2 * self.m2 > 0 and math.sqrt(self.m2) > 1e-15 * abs(self.mean) * math.sqrt(self.count)
+
+
+def _finite(figure: float) -> float | None:
+    return figure if math.isfinite(figure) else None

@@ -27,12 +27,20 @@ _LIMITS: dict[Method, float] = {"iqr": 3.0, "zscore": 4.0, "mad": 5.0}
 #: A column more lopsided than that is measured by ratios where it can be.
 _LOPSIDED = 2.0
 
+#: Where more than this share of rows lies beyond a fence, that is how the column is, and no row of it is odd.
+_MANY = 0.01
+
+#: Fewer numbers than these have no fence.
+_LEAST = 30
+
 #: A row as odd as this is told (Liu, Ting and Zhou: well above 0.5).
 _ODD_SCORE = 0.6
 
 
 def fences(column: ColumnSummary, methods: Sequence[OddMethod]) -> list[Fence]:
-    """The fences of a column of numbers by some methods."""
+    """The fences of a column of numbers by some methods; none below 30 numbers."""
+    if column.quantiles.count < _LEAST:
+        return []
     found: list[Fence | None] = []
     for method in methods:
         if method == "isolation_forest":
@@ -131,11 +139,16 @@ def odd_days(table: str, column: ColumnSummary, most: int = 10) -> Iterator[Anom
 
 def _far(table: str, column: ColumnSummary, far: FarRows) -> Iterator[Anomaly]:
     fence = far.fence
+    share = far.count / max(column.quantiles.count, 1)
+    if share > _MANY:
+        what = f"{far.count:,} values ({share:.1%}) from {fence.low:.6g} down or {fence.high:.6g} up"
+        yield Anomaly(table, column.name, fence.method, what, f"so many ({fence.told}) are long tails rather than mistakes", score=share)
+        return
     near = (column.quantiles.quantile(0.01), column.quantiles.quantile(0.99))
     for row, value in zip(far.rows.tolist(), far.values.tolist(), strict=True):
         side = f"above {fence.high:.6g}" if value > fence.high else f"below {fence.low:.6g}"
         beyond = (value - fence.high) if value > fence.high else (fence.low - value)
-        reason = f"{side} ({fence.told}); 98 of 100 are from {near[0]:.6g} to {near[1]:.6g}; {far.count:,} rows are as far"
+        reason = f"{side} ({fence.told}); 98 of 100 are from {near[0]:.6g} to {near[1]:.6g}"
         told = int(value) if column.fractions == 0 and abs(value) < 2**53 else value
         score = beyond / max(fence.high - fence.low, 1e-300)
         yield Anomaly(table, column.name, fence.method, f"row {row:,}: {told:,}", reason, row, told, score)
