@@ -153,3 +153,17 @@ def test_the_command_line_shows_the_list_and_leaves_it_out_where_clean_data_are_
     assert (planned[-1]["name"], planned[-1]["kind"], planned[-1]["rows"]) == ("injected", "truth", shown["injected"]["rows"])
     assert "injected" not in run("generate", path, "--dry-run", "--clean")
     assert "injected" in run("generate", path, "--dry-run-sample", "20")
+
+
+def test_the_dirty_shop_is_written_with_its_list_of_faults(tmp_path: Path) -> None:
+    shop = Path(__file__).parents[2] / "examples" / "shop.yaml"
+    made = seedbed.generate(seedbed.load(shop, profile="dirty"), tmp_path / "out", scale=0.05, verify="files")
+    assert made.report is not None
+    assert made.report.hard_ok
+    attributes = pq.read_table(tmp_path / "out" / "product.parquet").column("attributes").combine_chunks()
+    assert attributes.null_count > 0  # a struct whose fields are never null
+    assert {kind.as_py() for kind in pq.read_table(tmp_path / "out" / "injected.parquet").column("kind")} >= {
+        "missing_field",
+        "typo",
+        "duplicate",
+    }

@@ -18,7 +18,26 @@ from seedbed.model.quality import MissingField
 def null(_: Context, issue: Any) -> Fault:
     """Null."""
     del issue
-    return lambda cells: (pa.nulls(len(cells), cells.values.type),)
+    return lambda cells: (_nothing(cells.values.type, len(cells)),)
+
+
+def _nothing(kind: pa.DataType, n: int) -> pa.Array:
+    """So many nulls; those of a struct have blanks where its fields may not be null."""
+    if not pa.types.is_struct(kind):
+        return pa.nulls(n, kind)
+    parts = [_nothing(field.type, n) if field.nullable else _blank(field.type, n) for field in kind]
+    return pa.StructArray.from_arrays(parts, fields=list(kind), mask=pa.repeat(pa.scalar(True, pa.bool_()), n))  # noqa: FBT003
+
+
+def _blank(kind: pa.DataType, n: int) -> pa.Array:
+    """So many zeros, empty texts, empty lists."""
+    if pa.types.is_struct(kind):
+        return pa.StructArray.from_arrays([_blank(field.type, n) for field in kind], fields=list(kind))
+    zeros = pa.py_buffer(bytes(16 * (n + 1)))  # enough for the widest values, and for offsets
+    if pa.types.is_list(kind):
+        return pa.Array.from_buffers(kind, n, [None, zeros], children=[pa.nulls(0, kind.value_type)])
+    has_offsets = pa.types.is_string(kind) or pa.types.is_binary(kind)
+    return pa.Array.from_buffers(kind, n, [None, zeros, zeros] if has_offsets else [None, zeros])
 
 
 def missing_field(engine: Context, issue: MissingField) -> Fault:
