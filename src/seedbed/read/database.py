@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyarrow as pa
@@ -56,7 +57,8 @@ def quoted(name: str) -> str:
 class QueryScan:
     """The rows of a table of a database; fits `TableScan`.
 
-    `expressions` has for each column what stands for it in a query, `relation` the table's name there; `run` gives the rows of a query.
+    `expressions` has for each column what stands for it in a query, `relation` the table's name there; `run` gives the rows of a query in
+    the database's `dialect`.
     """
 
     place: str
@@ -65,6 +67,7 @@ class QueryScan:
     relation: str
     expressions: Mapping[str, str]
     run: Callable[[str, pa.Schema], Iterator[pa.RecordBatch]]
+    dialect: Literal["duckdb", "sqlite", "postgres"]
 
     def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Each batch and the number of its first row; the database sends the wanted columns only.

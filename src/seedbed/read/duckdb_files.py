@@ -62,7 +62,7 @@ class DuckDatabase:
         place = f"{self._path}:{name}"
         expressions = {column: quoted(column) for column in schema.names}
         schema = pa.schema([field.with_type(_in_utc(field.type)) for field in schema])
-        scan = QueryScan(place, schema, int(rows[0]), relation, expressions, self._run)
+        scan = QueryScan(place, schema, int(rows[0]), relation, expressions, self._run, "duckdb")
         return parted(place, [Part(place, scan)], dictionaries=dictionaries)
 
     def _run(self, query: str, _wanted: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -100,7 +100,7 @@ def _known(path: Path, line: int, block: bytes, types: JsonTypes) -> pa.Table:
     if not types.is_slow:
         try:
             table = _parsed(block, types.all_stored(), "infer")
-            if table.num_columns == len(types.all_stored()):
+            if table.schema.equals(types.all_stored()):  # else there are new columns, or new fields in old ones
                 return table
         except pa.ArrowException:
             pass  # something in it is new

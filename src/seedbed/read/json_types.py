@@ -63,7 +63,8 @@ class JsonTypes:
         hint = self._hinted(name)
         if known is None and hint is not None and not _is_text(hint) and fits(pa.field(name, hint)):
             kind = hint
-        if known is not None and not pa.types.is_null(known) and fits(pa.field(name, known)):
+        is_flat = known is not None and not pa.types.is_null(known) and not pa.types.is_nested(known)
+        if is_flat and fits(pa.field(name, known)):
             return
         merged = kind if known is None else common_type(known, kind)
         self.is_slow = self.is_slow or merged is None

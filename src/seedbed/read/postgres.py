@@ -120,7 +120,7 @@ class PostgresDatabase:
             raise DataError("the table has no columns that can be read", where=place, fix="check the rights on it")
         read = {column.name: _read_as(column, contents[column.name]) for column in columns}
         schema = pa.schema([(column, kind) for column, (kind, _) in read.items()])
-        scan = QueryScan(place, schema, rows, relation, {column: text for column, (_, text) in read.items()}, self._run)
+        scan = QueryScan(place, schema, rows, relation, {column: text for column, (_, text) in read.items()}, self._run, "postgres")
         return parted(place, [Part(place, scan)])
 
     def _run(self, query: str, wanted: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -67,7 +67,7 @@ class SqliteDatabase:
             rows, kinds = _kinds(cursor, name, declared)
         place = f"{self._path}:{name}"
         expressions = {column: _expression(column, kind) for column, kind in kinds.items()}
-        scan = QueryScan(place, pa.schema(list(kinds.items())), rows, quoted(name), expressions, self._run)
+        scan = QueryScan(place, pa.schema(list(kinds.items())), rows, quoted(name), expressions, self._run, "sqlite")
         return parted(place, [Part(place, scan)])
 
     def _run(self, query: str, wanted: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -194,10 +194,10 @@ def _fit_decimal(column: str, kept: str, kind: pa.DataType) -> str:
 
 def _fit_moment(column: str, kind: pa.DataType) -> str:
     if pa.types.is_date(kind):
-        return f"date({column}) = {column}"
+        return f"date({column}, '+0 days') = {column}"  # the modifier makes March of 30 February
     if pa.types.is_time(kind):
         return f"length({column}) BETWEEN 8 AND 15 AND time({column}) = substr({column}, 1, 8)"
-    is_day = f"date(substr({column}, 1, 10)) = substr({column}, 1, 10)"
+    is_day = f"date(substr({column}, 1, 10), '+0 days') = substr({column}, 1, 10)"
     clock = f"time(substr({column}, 12, 8)) = substr({column}, 12, 8) AND substr({column}, 11, 1) IN (' ', 'T')"
     rest = f"substr({column}, 20)"
     if kind.tz is None:
