@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from seedbed.check.check import Check, Promise
+from seedbed.check.construction import construction_checks, reachable
 from seedbed.check.distributions import distribution_checks
 from seedbed.check.orders import Ends, OrderCheck
 from seedbed.check.references import ReferenceCheck
@@ -61,8 +62,9 @@ def derive_checks(model: Model) -> tuple[Check, ...]:
         checks.extend(_value_checks(model, node))
         checks.extend(_inequality_checks(model, node))
         checks.extend(_rule_checks(model, node))
+        checks.extend(construction_checks(model, node))
     checks.extend(_target_checks(model))
-    return _named_apart(_once(checks))
+    return named_apart(_once(checks))
 
 
 def _shape_checks(node: Node, facts: TableFacts) -> Iterator[Check]:
@@ -196,7 +198,7 @@ def _value_checks(model: Model, node: Node) -> Iterator[Check]:
         yield from _format_checks(column, ref)
         machine = node.state_transition_model or node.events
         if machine is not None and column.name == machine.state_column:
-            yield _row_check(ref, "state", f"one of {_listed(tuple(machine.states))}", InSet(column.name, tuple(machine.states)))
+            yield _row_check(ref, "state", f"one of {_listed(reachable(machine))}", InSet(column.name, reachable(machine)))
         for bounds in (rule for rule in rules.ranges if rule.attr == ref):
             yield _row_check(ref, "range", _range_text(bounds), in_range(column, bounds, model.timeframe))
         for values in ([own.enum] if own.enum else []) + [rule.values for rule in rules.enum if rule.attr == ref and rule.values]:
@@ -404,7 +406,7 @@ def _once(checks: Iterable[Check]) -> list[Check]:
     return list(dict.fromkeys(checks))
 
 
-def _named_apart(checks: list[Check]) -> tuple[Check, ...]:
+def named_apart(checks: list[Check]) -> tuple[Check, ...]:
     """Give checks of one name names of their own: by the column, then by number."""
     twice = _repeated(check.about.id for check in checks)
     for index, check in enumerate(checks):

@@ -119,7 +119,7 @@ def found_at(groups: Arrays, what: str, keys: Keys, absent: float = 0) -> NDArra
 class ChildrenCheck:
     """What a row's children are, by its key, fits the row: their number is within bounds, at most a column, or an aggregate is a column's.
 
-    `limit` is the row's own column; `scale` brings the children's units to those of that column.
+    With `needs_children` a row without any keeps every aggregate. `limit` is the row's own column; `scale` brings the children's units to those of that column.
     """
 
     about: Promise
@@ -132,6 +132,7 @@ class ChildrenCheck:
     measure: str = "count"
     tolerance: float = 0.0
     scale: tuple[float, float] = (1.0, 1.0)
+    needs_children: bool = False
 
     @property
     def measures(self) -> tuple[GroupsOf, ...]:
@@ -198,7 +199,7 @@ class ChildrenCheck:
             apart = np.abs(found / self.scale[0] - own / self.scale[1])
             slack = self.tolerance + 1e-9 * np.abs(own / self.scale[1])  # sums of floats in another order
             broken = ~(apart <= slack)
-        return broken & (counts > 0) if self.measure in ("min", "max", "mean") else broken
+        return broken & (counts > 0) if self.needs_children or self.measure in ("min", "max", "mean") else broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pyarrow as pa
 
 from seedbed.check.check import Check, Marker, Marks, Measure, S, State, Tables
-from seedbed.check.derive import derive_checks, facts_of
+from seedbed.check.derive import derive_checks, facts_of, named_apart
 from seedbed.check.results import CheckResult, Report
 from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import TableFacts, UnreadableError, View
@@ -43,9 +43,16 @@ Progress: TypeAlias = Callable[[str, int], None]
 AnyMeasure: TypeAlias = Measure[Any]
 
 
-def compile_checks(model: Model) -> tuple[Check, ...]:
-    """Turn every promise of a model into a check: shape, keys, references, values, inequalities, targets; in the model's order."""
-    return derive_checks(model)
+def compile_checks(model: Model, *, behaviour: bool = False) -> tuple[Check, ...]:
+    """Turn every promise of a model into a check: shape, keys, references, values, inequalities, targets; in the model's order.
+
+    With `behaviour` also how values are spread: distributions, weights, times by patterns, numbers of children.
+    """
+    if not behaviour:
+        return derive_checks(model)
+    from seedbed.check.behaviour import behaviour_checks
+
+    return named_apart([*derive_checks(model), *behaviour_checks(model)])
 
 
 @dataclass(slots=True)

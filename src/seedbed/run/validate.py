@@ -22,8 +22,10 @@ from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.shapes import TableScan
 from seedbed.model.document import ColumnSpec, Model
 from seedbed.read.sources import Opened, open_tables
+from seedbed.run.pushdown import Engine, push_down, scene_of, with_queries
 
 if TYPE_CHECKING:
+    from seedbed.check.sql.dialect import Dialect
     from seedbed.model.checks.document import ChecksDocument
 
 _STOPPED = "not judged: the run stopped at the first failure"
@@ -31,12 +33,13 @@ _STOPPED = "not judged: the run stopped at the first failure"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the data is checked, and how: some tables only, stopping at the first failure, with what clock."""
+    """What of the data is checked, and how: some tables only, stopping at the first failure, with what clock, by what engine."""
 
     tables: tuple[str, ...] | None = None
     fail_fast: bool = False
     now: dt.datetime | None = None
     workers: int = 2
+    engine: Engine = "auto"
 
 
 def validate(  # noqa: PLR0913 - every option by its name
@@ -51,6 +54,7 @@ def validate(  # noqa: PLR0913 - every option by its name
     now: dt.datetime | None = None,
     profile: str | None = None,
     workers: int = 2,
+    engine: Engine = "auto",
     progress: Progress | None = None,
 ) -> Report:
     """Check data against a model or a checks document; every promise becomes a result, and nothing of the data makes it raise.
@@ -60,7 +64,9 @@ def validate(  # noqa: PLR0913 - every option by its name
     is the least score that `report.accepted` asks for. `fail_fast` reads table after table and stops behind the first that breaks a
     hard promise. `quarantine` is a folder for the rows that fail (`failed/T.parquet`, with a column `_failed_checks`) and the others
     (`passed/T.parquet`). `state` is a file: what it has gathered of earlier parts of the data is added, and the sum is kept there.
-    `now` is the time that fresh data are compared with; the clock's where left out.
+    `now` is the time that fresh data are compared with; the clock's where left out. `engine` says who looks at tables of a database:
+    `auto` lets the database count what SQL can say and reads the rows for the rest, `stream` always reads them, `sql` never does: what
+    SQL can't say is skipped.
 
     Raises:
         ModelError: the rules, or what is asked, cannot be.
@@ -77,7 +83,9 @@ def validate(  # noqa: PLR0913 - every option by its name
     begun = time.perf_counter()
     if quarantine is not None and state is not None:
         raise ModelError("rows of earlier parts can't be set apart", fix="leave out `quarantine` or `state`")
-    wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, workers)
+    if engine == "sql" and (quarantine is not None or state is not None or fail_fast):
+        raise ModelError("`quarantine`, `state` and `fail_fast` look at rows, SQL doesn't", fix="leave out `engine`, or them")
+    wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, workers, engine)
     known, told = read_rules(rules, profile)
     with open_tables(data, hints=_hints(known), dictionaries=True) as opened:
         report = _checked(known, opened, wanted, quarantine, state, progress)
@@ -138,7 +146,9 @@ def _checked(
     compiled = _compiled(known, scans, wanted.now)
     if wanted.tables is not None:
         compiled = compiled.about(_existing(wanted.tables, compiled, scans))
-    checker = Checker(known, compiled)
+    looks = quarantine is not None or state is not None or wanted.fail_fast
+    pushed = push_down(compiled, scans, "stream" if looks else wanted.engine)
+    checker = Checker(known, pushed.rest(compiled))
     for table, reason in unread.items():
         checker.unread(table, reason)
     before = _remembered(checker, state)
@@ -149,6 +159,8 @@ def _checked(
         _keep(checker, Path(state))
     if quarantine is not None:
         _set_apart(checker, report, scans, Path(quarantine))
+    results = with_queries(pushed.merged(report.results), compiled.checks, scene_of(compiled, scans))
+    report = replace(report, results=results, rows={**report.rows, **pushed.rows})
     return replace(report, extra=tuple(name for name in opened.tables if name not in _named(known)))
 
 
@@ -189,7 +201,7 @@ def _referred(check: object) -> Iterator[str]:
 
 def _compiled(known: Model | ChecksDocument, scans: Mapping[str, TableScan], now: dt.datetime | None) -> Compiled:
     if isinstance(known, Model):
-        return Compiled(compile_checks(known), facts_of(known))
+        return Compiled(compile_checks(known, behaviour=True), facts_of(known))
     from seedbed.check.check import Queryable
     from seedbed.check.vocabulary import compile_document
 
@@ -276,6 +288,8 @@ class _DatabaseScan:
     scan: TableScan
     expressions: Mapping[str, str]
     run: Callable[[str, pa.Schema], Iterator[pa.RecordBatch]]
+    relation: str
+    dialect: Dialect
 
     @property
     def schema(self) -> pa.Schema:
@@ -297,7 +311,9 @@ def _queryable(scan: TableScan) -> TableScan:
     inner: TableScan = scan.opened if isinstance(scan, LazyScan) else scan
     if isinstance(inner, PartedScan) and len(inner.parts) == 1:
         inner = inner.parts[0].scan
-    return _DatabaseScan(scan, inner.expressions, inner.run) if isinstance(inner, QueryScan) else scan
+    if not isinstance(inner, QueryScan):
+        return scan
+    return _DatabaseScan(scan, inner.expressions, inner.run, inner.relation, inner.dialect)
 
 
 _ARROW: dict[ColumnType, pa.DataType] = {
