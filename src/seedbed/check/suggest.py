@@ -16,6 +16,9 @@ _MOST_VALUES, _LEAST_REPEATS = 30, 10
 #: Tables below so many rows say little about what is rare.
 _ENOUGH = 100
 
+#: Numbers beyond that are not rounded.
+_TINY = 1e-290
+
 #: The types as a checks document writes them.
 _TYPES = {"number": "float", "flag": "bool", "moment": "datetime", "text": "string"}
 
@@ -125,7 +128,7 @@ def _values(column: ColumnFacts) -> list[Any] | None:
 def _of_numbers(column: ColumnFacts, numbers: NumberFacts) -> Iterator[Check]:
     if column.is_key or not isinstance(column.min, int | float) or not isinstance(column.max, int | float):
         return
-    if column.nans or column.infinite:
+    if column.nans or column.infinite or max(abs(column.min), abs(column.max)) > 1 / _TINY:
         return
     low, high = _room(float(column.min), float(column.max))
     if numbers.whole:
@@ -173,7 +176,7 @@ def _only_pattern(texts: TextFacts) -> str | None:
 
 
 def _rounded(number: float, digits: int, turn: Any) -> float:
-    if number == 0 or not math.isfinite(number):
+    if not _TINY < abs(number) < 1 / _TINY:
         return number
     power = 10.0 ** (digits - 1 - math.floor(math.log10(abs(number))))
     found = turn(number * power) / power

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from seedbed.check.reports.profile_page import profile_html
@@ -96,7 +97,7 @@ def profile(
     (KeyFacts(columns=('id',), verified=True),)
     """
     methods: Sequence[OddMethod] = (("iqr",) if anomalies else ()) if isinstance(anomalies, bool) else tuple(anomalies)
-    with open_tables(data, tables=tables) as opened:
+    with np.errstate(all="ignore"), open_tables(data, tables=tables) as opened:  # what is too vast for a float is told as unknown
         found, problems = _each(opened.tables, lambda name, scan: _profiled(name, scan, methods, events))
         told = tuple(facts for facts, _ in found.values())
         if compare is None:

@@ -50,6 +50,8 @@ def _edges(low: float, high: float, most: int, *, whole: bool) -> np.ndarray[tup
     if low == high and not whole:
         half = max(abs(low) * 1e-3, 1e-9)
         return np.array([low - half, low + half])
+    if not math.isfinite(high - low):
+        return np.array([low, 0.0, high])
     span = high - low + (1.0 if whole else 0.0)
     step = _round_step(span / most, whole=whole)
     start = math.floor(low / step)

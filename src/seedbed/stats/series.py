@@ -18,6 +18,9 @@ _MAD_OF_NORMAL = 0.6744897501960817
 #: A series shorter than that has no like days.
 _LEAST_DAYS = 21
 
+#: A longer one is not looked at day by day: 547 years.
+_MOST_DAYS = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class VolumeAnomaly:
@@ -59,9 +62,9 @@ def volume_anomalies(days: Counts, counts: Counts, limit: float = 5.0) -> list[V
     Days and counts have shapes (k,), the days rising. A deviation is the greater of the usual one (the MAD of shares of what is expected)
     and that of pure chance, the root of what is expected. The first and the last day may be cut, so only too many rows are told of them; days without rows are gaps.
     """
-    series = daily(days, counts)
-    if len(series) < _LEAST_DAYS or len(days) < len(series) / 2:
+    if not _is_series(days) or len(days) < (days[-1] - days[0] + 1) / 2:
         return []
+    series = daily(days, counts)
     expected = _like(series)
     apart = series - expected
     relative = float(np.median(np.abs(apart) / np.maximum(expected, 1.0))) / _MAD_OF_NORMAL
@@ -76,9 +79,9 @@ def volume_anomalies(days: Counts, counts: Counts, limit: float = 5.0) -> list[V
 
 def gaps(days: Counts, counts: Counts, least: float = 1e-6) -> list[Gap]:
     """Stretches of days without rows that chance makes rarer than `least`, given the rows of the same weekdays around; the longest first."""
-    series = daily(days, counts)
-    if len(series) < _LEAST_DAYS:
+    if not _is_series(days):
         return []
+    series = daily(days, counts)
     usual = _like(series)
     empty = np.flatnonzero(series == 0)
     breaks = np.flatnonzero(np.diff(empty) > 1) + 1
@@ -89,6 +92,11 @@ def gaps(days: Counts, counts: Counts, least: float = 1e-6) -> list[Gap]:
             if expected > -math.log(least):
                 found.append(Gap(int(days[0] + stretch[0]), int(days[0] + stretch[-1]), expected / len(stretch)))
     return sorted(found, key=lambda gap: -gap.days)
+
+
+def _is_series(days: Counts) -> bool:
+    """Whether the days span weeks, and no more than some centuries, which a mistyped year makes."""
+    return len(days) > 0 and _LEAST_DAYS <= days[-1] - days[0] + 1 <= _MOST_DAYS
 
 
 def _like(series: Counts) -> Floats:
