@@ -120,13 +120,13 @@ def compare_tables(
     if not partner:
         message = f"no table is in both: {', '.join(summaries) or 'none'} here, {', '.join(others) or 'none'} in the reference"
         raise ModelError(message, where=reference.where, fix="give tables that have the same names")
-    tables = []
+    alike = []
     for table, other in partner.items():
         before = summarise(other, others[other])
-        tables.append(_likeness(table, scans[table], summaries[table], others[other], before))
+        alike.append(_likeness(table, scans[table], summaries[table], others[other], before))
     used = set(partner.values())
     missing, extra = (each for each in others if each not in used), (each for each in summaries if each not in partner)
-    return Comparison(reference.where, tuple(tables), tuple(missing), tuple(extra))
+    return Comparison(reference.where, tuple(alike), tuple(missing), tuple(extra))
 
 
 def _likeness(name: str, scan: TableScan, after: TableSummary, reference: TableScan, before: TableSummary) -> TableLikeness:
