@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from seedbed.core.expression import FUNCTIONS, evaluate, parse
 from seedbed.core.timegrid import ALIASES
 from seedbed.model.document import Model
+from seedbed.model.later import Later
 from tools.write_generators import PAGE, page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -24,6 +25,8 @@ EXPRESSIONS = EXPRESSION.findall(TEXT[TEXT.index("| expression | gives |") :])
 
 def models_within(annotation: Any, found: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
     """All classes of the model that an annotation leads to."""
+    if isinstance(annotation, type) and issubclass(annotation, Later):
+        return models_within(annotation.loaded(), found)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in found:
         found[annotation] = None
         for field in annotation.model_fields.values():

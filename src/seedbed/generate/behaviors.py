@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +11,11 @@ import pyarrow as pa
 from seedbed.core.block import Column
 from seedbed.core.draw import Floats, Ints
 from seedbed.generate.frame import Context, Frame, codes_of
-from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import ColumnPlan, ValueFactor
 from seedbed.plan.sources import AGE_UNITS, curve_values
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import AgeMultiplier
 
 #: More ages than this are not told apart.
 MOST_AGES = 20_000
@@ -86,10 +89,10 @@ def fanout_multiplier(engine: Context, table: str) -> Factors | None:
 
 def curve_of(multiplier: AgeMultiplier, ages: int) -> Floats:
     """The factors at ages 0, 1, .. in whole units, shape (ages,); a list holds its last value; never below 0."""
-    if isinstance(multiplier.curve, Curve):
-        curve = multiplier.curve
+    curve = multiplier.curve
+    if not isinstance(curve, tuple):
         return np.maximum(curve_values(curve.curve_type, curve.params.a, curve.params.b, np.arange(ages, dtype=np.float64)), 0.0)
-    listed = np.array(multiplier.curve[:ages])
+    listed = np.array(curve[:ages])
     return np.concatenate([listed, np.full(max(0, ages - len(listed)), listed[-1])])
 
 

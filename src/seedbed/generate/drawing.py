@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +14,11 @@ from seedbed.core.timegrid import Grid, StepFunction, TimeTable, make_grid
 from seedbed.generate.behaviors import MOST_AGES, curve_of
 from seedbed.generate.effects import Shocks, node_shocks
 from seedbed.generate.frame import Context, Frame
-from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.plan.plan import TablePlan
 from seedbed.plan.sources import AGE_UNITS, grid_of, patterns_of
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import AgeMultiplier
 
 #: How many ages of parents are held at once.
 _CELLS = 1 << 19
@@ -90,7 +93,7 @@ class Drawing:
         unit_us = AGE_UNITS[self._ages[0].time_unit]
         end = int(table.grid.last) + 1
         spans = max(1, -(-(end - int(created.min(initial=end))) // unit_us))
-        held = [len(m.curve) for m in self._ages if not isinstance(m.curve, Curve)]
+        held = [len(m.curve) for m in self._ages if isinstance(m.curve, tuple)]
         ages = min(spans, max(held) if len(held) == len(self._ages) else spans)
         if ages > MOST_AGES:
             message = f"the vintage behaviour of `{self._parent.id}` has {ages:,} ages; at most {MOST_AGES:,}"

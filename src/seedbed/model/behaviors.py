@@ -37,7 +37,7 @@ class Curve(Part):
     """linear a + b*age; exponential a * e^(b*age); logarithmic a + b*ln(1 + age)."""
 
     curve_type: Literal["linear", "exponential", "logarithmic"]
-    params: CurveParams = CurveParams()
+    params: CurveParams = CurveParams.model_construct()
 
 
 TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]

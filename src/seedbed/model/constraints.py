@@ -204,7 +204,7 @@ class CompositeEffect(Part):
     table: Name
     metric: Name = Field(description="The numeric column whose mean is lifted.")
     influences: NonEmpty[Influence] = Field(description="What lifts it; the expected lift is their product.")
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = Tolerance.model_construct()
 
 
 class FanoutTarget(Part):

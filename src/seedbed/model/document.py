@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
 
@@ -21,15 +21,24 @@ from seedbed.model.base import (
     Share,
     Values,
 )
-from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
 from seedbed.model.constraints import Constraints, Targets
 from seedbed.model.fanout import Fanout as Fanout  # noqa: PLC0414 - part of the document
 from seedbed.model.generators import Generator
 from seedbed.model.generators.datetime_series import Frequency
+from seedbed.model.later import later
 from seedbed.model.links import LinkSpec
 from seedbed.model.modifiers import Modifier
-from seedbed.model.quality import QualityInjection
-from seedbed.model.states import StateTransitionModel
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
+    from seedbed.model.quality import QualityInjection
+    from seedbed.model.states import StateTransitionModel
+else:
+    SegmentBehavior = later("seedbed.model.behaviors:SegmentBehavior")
+    VintageBehavior = later("seedbed.model.behaviors:VintageBehavior")
+    StageConfig = later("seedbed.model.behaviors:StageConfig")
+    QualityInjection = later("seedbed.model.quality:QualityInjection")
+    StateTransitionModel = later("seedbed.model.states:StateTransitionModel")
 
 #: What `stage_config` fills in every row of its table.
 STAGE_COLUMNS = {"stage_name": ColumnType.STRING, "stage_index": ColumnType.INT}
@@ -83,7 +92,7 @@ class ColumnSpec(Part):
     nullable: bool = Field(default=False, description="5 % of the values are null.")
     generator: Generator = Field(default=Generator.model_construct(), description="What fills it: exactly one kind.")
     modifiers: Items[Modifier] = Field(default=(), description="What changes the values, in order.")
-    constraints: ColumnConstraints = ColumnConstraints()
+    constraints: ColumnConstraints = ColumnConstraints.model_construct()
     null_rate: Share | None = Field(default=None, description="The share of nulls.", json_schema_extra=SINCE_2)
     null_if: Annotated[str, Field(min_length=1, max_length=10_000)] | None = Field(
         default=None, description="An expression over the row: null where it is true.", json_schema_extra=SINCE_2
@@ -211,7 +220,7 @@ class Model(Part):
     scale: Positive = Field(default=1.0, description="Multiplies the rows of every entity.", json_schema_extra=SINCE_2)
     timeframe: Timeframe
     nodes: NonEmpty[Node] = Field(description="The tables.")
-    constraints: Constraints = Constraints()
+    constraints: Constraints = Constraints.model_construct()
     targets: Targets | None = None
     dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
     quality_injection: QualityInjection | None = Field(

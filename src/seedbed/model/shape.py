@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
+from seedbed.model.later import Later
 from seedbed.model.places import Path
 
 _NONE = type(None)
@@ -97,6 +98,8 @@ def members(annotation: Any) -> list[Any]:
         return members(get_args(annotation)[0])
     if get_origin(annotation) in {Union, types.UnionType}:
         return [option for part in get_args(annotation) for option in members(part)]
+    if isinstance(annotation, type) and issubclass(annotation, Later):
+        return [annotation.loaded()]
     return [] if annotation in {None, _NONE} else [annotation]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of, table_of
-from seedbed.model.behaviors import SegmentBehavior
 from seedbed.model.document import Model, Node
 from seedbed.model.generators.choice import Choice
 from seedbed.model.modifiers import Effect, MapValues, Seasonality
@@ -15,6 +15,9 @@ from seedbed.plan.plan import ColumnPlan, TablePlan
 from seedbed.plan.provenance import Tables
 from seedbed.plan.sources import item_weights
 from seedbed.plan.support import number_of
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import SegmentBehavior
 
 Path = tuple[str | int, ...]
 

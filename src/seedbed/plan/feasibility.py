@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType
 from seedbed.model.base import column_of, table_of
-from seedbed.model.behaviors import AgeMultiplier
 from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
@@ -21,6 +21,9 @@ from seedbed.plan.sources import grid_of, time_source
 from seedbed.plan.support import Supports
 from seedbed.plan.uniqueness import supply_mistakes, supply_of
 from seedbed.plan.writing import writing_mistakes
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import AgeMultiplier
 
 Path = tuple[str | int, ...]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import DAY_US
@@ -11,11 +12,12 @@ from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import ClampTo
 from seedbed.model.places import Mistake, Path
-from seedbed.model.quality import BoundaryViolation, Form, InvalidEnum, Issue, LateArrival, NearDuplicate, OrphanFk
-from seedbed.model.resolve.quality import NEVER_NEAR
 from seedbed.plan.plan import ColumnPlan, TablePlan
 from seedbed.plan.sources import moment_of
 from seedbed.plan.support import clamp_of
+
+if TYPE_CHECKING:
+    from seedbed.model.quality import BoundaryViolation, Form, InvalidEnum, Issue, NearDuplicate
 
 #: Rows move within stretches of so many rows, which begin where this divides a row's number.
 WINDOW = 1_024
@@ -77,6 +79,8 @@ def near_columns(table: TablePlan, issue: NearDuplicate) -> tuple[str, ...]:
     """The columns in which a near copy may differ."""
     if issue.params.columns is not None:
         return issue.params.columns
+    from seedbed.model.resolve.quality import NEVER_NEAR  # only models with faults need it
+
     free = (c for c in table.delivered if not c.is_key and not c.references and c.type not in NEVER_NEAR)
     return tuple(column.name for column in free)
 
@@ -113,7 +117,7 @@ def quality_mistakes(model: Model, tables: Mapping[str, TablePlan]) -> list[Mist
 
 def _timeless(issue: Issue, tables: Mapping[str, TablePlan], table: TablePlan, path: Path) -> list[Mistake]:
     wanting = [key for key, end in (("from", issue.from_), ("until", issue.until)) if end is not None]
-    wanting += ["kind"] if isinstance(issue, LateArrival) else []
+    wanting += ["kind"] if issue.kind == "late_arrival" else []
     if not wanting or has_time(tables, table):
         return []
     what = f"`{issue.kind}`" if wanting[0] == "kind" else f"`{wanting[0]}`"
@@ -122,16 +126,16 @@ def _timeless(issue: Issue, tables: Mapping[str, TablePlan], table: TablePlan, p
 
 
 def _impossible(model: Model, issue: Issue, table: TablePlan, path: Path) -> list[Mistake]:
-    if isinstance(issue, BoundaryViolation) and bounds_of(model, table.column(issue.column), issue) == (None, None):
+    if issue.kind == "boundary_violation" and bounds_of(model, table.column(issue.column), issue) == (None, None):
         message = f"`{table.name}.{issue.column}` has no range to leave"
         return [Mistake(path, message, "write `params: {min: .., max: ..}`, or add it to `constraints.ranges`")]
-    if isinstance(issue, OrphanFk) and target_of(model, table.name, issue.column) is None:
+    if issue.kind == "orphan_fk" and target_of(model, table.name, issue.column) is None:
         message = f"`{table.name}.{issue.column}` refers to no key"
         return [Mistake((*path, "column"), message, "name a column that looks up a key or is in `constraints.foreign_keys`")]
-    if isinstance(issue, NearDuplicate) and len(names := near_columns(table, issue)) < issue.params.edits:
+    if issue.kind == "near_duplicate" and len(names := near_columns(table, issue)) < issue.params.edits:
         message = f"{issue.params.edits} cells of a copy shall differ, but {len(names)} of `{table.name}` can"
         return [Mistake(path, message, "lower `edits`" if names else "use `duplicate`")]
-    if isinstance(issue, InvalidEnum):
+    if issue.kind == "invalid_enum":
         return _valid_values(model, issue, table.node, path)
     return []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from seedbed.core.tables import NumberSource
 from seedbed.core.timegrid import DAY, HOUR, MINUTE, SECOND
 from seedbed.model.document import Model, Node
 from seedbed.model.places import Mistake
-from seedbed.model.states import StateTransitionModel
 from seedbed.plan.distributions import distribution_source
+
+if TYPE_CHECKING:
+    from seedbed.model.states import StateTransitionModel
 
 #: A row goes through so many transitions at most.
 MOST_TRANSITIONS = 256
@@ -69,6 +72,8 @@ def start_column(node: Node) -> str | None:
 
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Machine:
+    from seedbed.model.states import StateTransitionModel  # only models with state machines need it
+
     return _compile(StateTransitionModel.model_validate_json(text))
 
 

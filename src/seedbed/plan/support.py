@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from seedbed.core.elementary import log
 from seedbed.core.records import dataclass
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.model.base import Scalar, column_of, table_of
-from seedbed.model.behaviors import AgeMultiplier, Curve
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import (
     Add,
@@ -35,6 +35,9 @@ from seedbed.plan.children import most_children
 from seedbed.plan.distributions import distribution_source
 from seedbed.plan.sources import AGE_UNITS, choice_source, curve_values, grid_of, window_of
 from seedbed.plan.states import start_column
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import AgeMultiplier
 
 #: How far normal noise goes: the quantile of 1 - 2^-37.
 NOISE_REACH = 6.7524
@@ -283,7 +286,7 @@ class Supports:
 
     def _curve_ends(self, owner: Node, node: Node, age: AgeMultiplier) -> tuple[float, float]:
         """The least and the greatest factor of a curve, from age 0 to that of the oldest row; curves rise or fall all along."""
-        if not isinstance(age.curve, Curve):
+        if isinstance(age.curve, tuple):
             return min(age.curve), max(age.curve)
         assert owner.vintage_behavior is not None
         created = owner.column(owner.vintage_behavior.created_at_column)

@@ -59,7 +59,7 @@ class Process(Part):
     kind: Literal["random_walk", "ar1", "ou", "gbm"] = Field(
         description="random_walk: x + drift + noise; ar1: mean + phi (x - mean) + noise; ou: x + theta (mean - x) + noise; gbm: x e^(drift + noise)."
     )
-    params: ProcessParams = ProcessParams()
+    params: ProcessParams = ProcessParams.model_construct()
     per: Name | None = Field(default=None, description="The parent whose children each form a series; the whole table where left out.")
 
     @model_validator(mode="after")

@@ -13,7 +13,6 @@ from seedbed.model.resolve.levels import level_mistakes
 from seedbed.model.resolve.links import link_mistakes, lookup_mistakes
 from seedbed.model.resolve.modifiers import modifier_mistakes, node_modifier_mistakes
 from seedbed.model.resolve.nodes import doubled_nodes, node_mistakes
-from seedbed.model.resolve.quality import quality_mistakes
 from seedbed.model.resolve.rules import constraint_mistakes, target_mistakes
 from seedbed.model.resolve.scope import Names, Scope
 from seedbed.model.resolve.series import timeframe_mistakes
@@ -44,6 +43,8 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
     if model.targets is not None:
         yield from target_mistakes(scope, model.targets)
     if model.quality_injection is not None:
+        from seedbed.model.resolve.quality import quality_mistakes  # only models with faults need it
+
         yield from quality_mistakes(scope, model.quality_injection)
     if model.dag is not None:
         yield from level_mistakes(scope, model.dag)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.model.behaviors import SegmentBehavior, VintageBehavior
 from seedbed.model.document import Node
 from seedbed.model.places import Mistake, Path
 from seedbed.model.resolve.columns import listed_values
 from seedbed.model.resolve.scope import NUMBERS, TIMES, Scope
 from seedbed.model.resolve.states import machine_mistakes
 from seedbed.model.resolve.values import spelt
+
+if TYPE_CHECKING:
+    from seedbed.model.behaviors import SegmentBehavior, VintageBehavior
 
 #: How far a share may be from the one that weights give; more than rounding to three digits.
 _NEAR = 0.001

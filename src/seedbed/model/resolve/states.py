@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from seedbed.core.block import ColumnType
 from seedbed.core.nearest import did_you_mean, one_of
@@ -13,7 +14,9 @@ from seedbed.model.places import Mistake, Path
 from seedbed.model.references import Unknown, find_reference
 from seedbed.model.resolve.distributions import distribution_mistakes
 from seedbed.model.resolve.scope import TIMES, Scope
-from seedbed.model.states import State, StateTransitionModel
+
+if TYPE_CHECKING:
+    from seedbed.model.states import State, StateTransitionModel
 
 #: Sums of probabilities this near to 1 mean 1.
 _ROUNDING = 1e-9
