@@ -214,7 +214,7 @@ def _copies(scan: TableScan, reference: TableScan, names: Sequence[str]) -> tupl
     theirs = np.sort(np.concatenate([np.zeros(0, np.int64), *_keys(reference, names)]))
     same = theirs[1:] == theirs[:-1]
     twins = np.concatenate([[False], same]) | np.concatenate([same, [False]]) if len(theirs) else np.zeros(0, bool)
-    return sum(copied(keys, theirs) for keys in _keys(scan, names)), float(twins.mean()) if len(twins) else 0.0
+    return sum(copied(np.sort(keys), theirs) for keys in _keys(scan, names)), float(twins.mean()) if len(twins) else 0.0
 
 
 def _keys(scan: TableScan, names: Sequence[str]) -> Iterator[Keys]:

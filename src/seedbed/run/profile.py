@@ -141,7 +141,10 @@ def _profiled(name: str, scan: TableScan, methods: Sequence[OddMethod], events: 
     second.read(name, scan, events)
     keys, dependencies = second.keys, second.dependencies
     single = {key.columns[0] for key in keys if len(key.columns) == 1 and key.verified}
-    told = tuple(replace(column, is_key=column.name in single) for column in columns.values())
+    told = tuple(
+        replace(column, is_key=True, distinct=column.rows, distinct_exact=True) if column.name in single else column
+        for column in columns.values()
+    )
     odd = second.found(name)
     pairs = tuple(_strongest(pairs_of(summary, sample)))
     facts = TableFacts(name, summary.rows, sample.num_rows, told, pairs, keys, dependencies, odd, _notes(summary, sample))

@@ -16,13 +16,16 @@ from seedbed.stats.values import Counts, Floats, kind_of
 _CHUNK = 256
 
 
-def copied(keys: Keys, of: Keys) -> int:
-    """How many fingerprints of rows are among others, shapes (n,) and (m,).
+def copied(keys: Keys, rising: Keys) -> int:
+    """How many fingerprints of rows, shape (n,), are among others that rise, shape (m,).
 
     >>> copied(np.array([1, 2, 3]), np.array([3, 4]))
     1
     """
-    return int(np.isin(keys, of).sum())
+    if not len(rising):
+        return 0
+    place = np.minimum(np.searchsorted(rising, keys), len(rising) - 1)
+    return int((rising[place] == keys).sum())
 
 
 @dataclass(frozen=True, slots=True)

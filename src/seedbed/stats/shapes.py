@@ -72,10 +72,11 @@ class TextShapes:
         offsets, data = text_bytes(texts)
         kinds = _KIND_OF[data]
         starts_character = kinds < 6
-        self.classes += np.bincount(kinds[starts_character], minlength=6)[:6]
+        found = np.bincount(kinds, minlength=7)[:6]
+        self.classes += found
         reached = _running(starts_character)[offsets]
-        self.lengths.add(np.diff(reached))
-        for kind in range(6):
+        self.lengths.add(np.diff(reached).astype(np.int64))
+        for kind in np.flatnonzero(found).tolist():
             self.texts_with[kind] += np.count_nonzero(np.diff(_running(kinds == kind)[offsets]))
         filled = np.diff(offsets) > 0
         self.empty += int((~filled).sum())
@@ -103,10 +104,10 @@ class TextShapes:
         self.outlines.add(_texts(signs[changes], owner[changes], len(offsets) - 1))
 
 
-def _running(flags: NDArray[np.bool_]) -> Counts:
+def _running(flags: NDArray[np.bool_]) -> NDArray[np.int32]:
     """How many are true before each place, shape (n + 1,)."""
-    total = np.zeros(len(flags) + 1, np.int64)
-    np.cumsum(flags, out=total[1:])
+    total = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, dtype=np.int32, out=total[1:])
     return total
 
 
