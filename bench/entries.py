@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OUTPUT = "{output}"  # stands for a fresh folder in a command
+DATA = "{data}"  # stands for the folder of the data that an entry's `data` makes once
 PYTHON = sys.executable
 SEEDBED = "seedbed"
 
@@ -23,11 +24,12 @@ TPCH_ENCODINGS = ",".join(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One piece of work: who does it, by which command."""
+    """One piece of work: who does it, by which command; `data` makes what they all read, which is not measured."""
 
     name: str
     rows: int
     commands: dict[str, list[str]]
+    data: list[str] | None = None
 
 
 def seedbed(model: str, *options: str) -> list[str]:
@@ -52,6 +54,21 @@ def w1(name: str, users: int, *peers: str) -> Entry:
     return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer.replace(' ', '_')}", users) for peer in peers})
 
 
+def w3(name: str, customers: int, *peers: str) -> Entry:
+    """About ten orders a customer, and 17 checks of both tables."""
+    model, checks = (str(HERE / "models" / file) for file in ("w3.yaml", "w3-checks.yaml"))
+    data = [PYTHON, "-m", "seedbed", "generate", model, "-o", DATA, "--rows", f"customer={customers}"]
+    commands = {SEEDBED: [PYTHON, "-m", "seedbed", "validate", checks, "-d", DATA]}
+    return Entry(name, 11 * customers, commands | {peer: [PYTHON, str(HERE / "peers" / f"w3_{peer}.py"), DATA] for peer in peers}, data)
+
+
+def examined(example: str) -> Entry:
+    """All promises of an example's model, checked on its data."""
+    model = str(HERE.parent / "examples" / f"{example}.json")
+    data = [PYTHON, "-m", "seedbed", "generate", model, "-o", DATA]
+    return Entry(f"validate-{example}", 150_000, {SEEDBED: [PYTHON, "-m", "seedbed", "validate", model, "-d", DATA]}, data)
+
+
 TPCH = {"tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}
 ARRAYS = ("polars", "polars tuned", "polars threads", "duckdb")
 ROW_BY_ROW = ("mimesis", "faker")
@@ -72,5 +89,8 @@ ENTRIES = (
     Entry("w2-distinct", 7_500_000, {SEEDBED: own_model("w2-distinct")} | TPCH),
     Entry("bank", 150_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "bank.json"))}),
     Entry("shop-10", 6_350_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "shop.yaml"), "--scale", "10")}),
+    w3("w3", 1_000_000, "pointblank", "pandera"),
+    w3("w3-100k", 100_000, "pointblank", "pandera", "gx"),
+    examined("bank"),
     Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
 )

@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,10 +27,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.entries import ENTRIES, HERE, OUTPUT, SEEDBED, Entry
+from bench.entries import DATA, ENTRIES, HERE, OUTPUT, SEEDBED, Entry
 from bench.measure import CommandFailedError, Measurement, measure, wait_for_quiet
 
-PACKAGES = ("seedbed", "numpy", "pyarrow", "polars", "duckdb", "Faker", "mimesis", "tpchgen-cli")
+PACKAGES = (
+    "seedbed",
+    "numpy",
+    "pyarrow",
+    "polars",
+    "duckdb",
+    "Faker",
+    "mimesis",
+    "tpchgen-cli",
+    "pointblank",
+    "pandera",
+    "great-expectations",
+)
 TRIES, PATIENCE_S = 10, 60.0
 FIELDS = tuple(Measurement.__dataclass_fields__)
 Result = dict[str, Any]
@@ -92,8 +105,22 @@ def _version(name: str) -> str | None:
 
 
 def _run(entry: Entry, options: argparse.Namespace) -> Result:
-    """Measure one entry: a round to warm up, then those that count."""
-    commands = {name: command for name, command in entry.commands.items() if not options.peer or name in options.peer}
+    """Measure one entry, with the data that its commands read."""
+    with tempfile.TemporaryDirectory(prefix="bench-data-") as folder:
+        if entry.data is not None:
+            _note(f"{entry.name}: making its data")
+            subprocess.run(_placed(entry.data, folder), check=True, capture_output=True)
+        return _rounds(entry, {name: _placed(command, folder) for name, command in entry.commands.items()}, options)
+
+
+def _placed(command: list[str], folder: str) -> list[str]:
+    """A command with the folder of its data."""
+    return [str(Path(folder) / "data") if part == DATA else part for part in command]
+
+
+def _rounds(entry: Entry, commands: dict[str, list[str]], options: argparse.Namespace) -> Result:
+    """A round to warm up, then those that count."""
+    commands = {name: command for name, command in commands.items() if not options.peer or name in options.peer}
     rounds: dict[str, list[Measurement]] = {name: [] for name in commands}
     errors: dict[str, str] = {}
     for number in range(-1, options.repeat):
