@@ -118,6 +118,15 @@ def test_what_has_drifted_is_told() -> None:
     assert comparison.tables[0].missing == ("note",)
 
 
+def test_columns_that_refer_to_keys_are_found() -> None:
+    users = pa.table({"id": [1, 2, 3], "name": ["a", "b", "b"]})
+    rows = pa.table({"id": [10, 11, 12], "user_id": [1, None, 3], "old_user_id": [1, 2, 99]})
+    told = profile({"users": users, "rows": rows})
+    assert [(found.column, found.table, found.key) for found in told.table("rows").references] == [("user_id", "users", "id")]
+    checks = parse_checks(told.suggest(), "checks.yaml").tables["rows"]
+    assert "foreign_key" in {check.kind for check in checks}
+
+
 def test_suggested_checks_are_a_checks_document() -> None:
     found = parse_checks(profile({"order": orders()}).suggest(), "checks.yaml")
     kinds = {check.kind for check in found.tables["order"]}

@@ -68,6 +68,8 @@ def _of_table(table: TableFacts) -> Iterator[Check]:
         yield {"kind": "primary_key", "columns": [primary]}
     elif pairs := [key for key in keys if len(key.columns) == 2]:
         yield {"kind": "primary_key", "columns": list(pairs[0].columns), "severity": "warning"}
+    for reference in table.references:
+        yield {"kind": "foreign_key", "columns": [reference.column], "to": reference.table, "to_columns": [reference.key]}
     for found in table.dependencies:
         if found.verified and table.rows >= _ENOUGH:
             yield {

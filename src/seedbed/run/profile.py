@@ -17,6 +17,7 @@ from seedbed.core.events import RowsRead, Subscriber, nobody
 from seedbed.core.shapes import TableScan
 from seedbed.read.sources import open_tables
 from seedbed.run.likeness import Comparison, compare_tables
+from seedbed.run.references import with_references
 from seedbed.stats.column import ColumnSummary
 from seedbed.stats.describe import describe
 from seedbed.stats.facts import Anomaly, ColumnFacts, DependencyFacts, KeyFacts, PairFacts, TableFacts
@@ -99,7 +100,7 @@ def profile(
     methods: Sequence[OddMethod] = (("iqr",) if anomalies else ()) if isinstance(anomalies, bool) else tuple(anomalies)
     with np.errstate(all="ignore"), open_tables(data, tables=tables) as opened:  # what is too vast for a float is told as unknown
         found, problems = _each(opened.tables, lambda name, scan: _profiled(name, scan, methods, events))
-        told = tuple(facts for facts, _ in found.values())
+        told = tuple(with_references({name: facts for name, (facts, _) in found.items()}, opened.tables).values())
         if compare is None:
             return Profile(opened.where, told, problems)
         with open_tables(compare) as other:
@@ -147,7 +148,7 @@ def _profiled(name: str, scan: TableScan, methods: Sequence[OddMethod], events: 
     )
     odd = second.found(name)
     pairs = tuple(_strongest(pairs_of(summary, sample)))
-    facts = TableFacts(name, summary.rows, sample.num_rows, told, pairs, keys, dependencies, odd, _notes(summary, sample))
+    facts = TableFacts(name, summary.rows, sample.num_rows, told, pairs, keys, dependencies, (), odd, _notes(summary, sample))
     return facts, summary
 
 

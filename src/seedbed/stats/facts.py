@@ -133,6 +133,15 @@ class DependencyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceFacts:
+    """All values of `column` are keys of another table."""
+
+    column: str
+    table: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Anomaly:
     """Something odd: where, how odd, and why it is said."""
 
@@ -157,6 +166,7 @@ class TableFacts:
     pairs: tuple[PairFacts, ...] = ()
     keys: tuple[KeyFacts, ...] = ()
     dependencies: tuple[DependencyFacts, ...] = ()
+    references: tuple[ReferenceFacts, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
