@@ -32,6 +32,14 @@ class ExactSums:
         self.not_finite = 0
         self._totals: dict[int, NDArray[Any]] = {}  # power of two -> Python's integers, shape (groups,)
 
+    @classmethod
+    def of(cls, total: int, count: int) -> ExactSums:
+        """The sums of one group of `count` whole numbers that add up to `total`."""
+        found = cls(1)
+        found.counts[0] = count
+        found._put(0, np.array([total], object))
+        return found
+
     def add(self, groups: NDArray[np.int64], numbers: Numbers) -> None:
         """Take in numbers and the group of each, shapes (n,) and (n,)."""
         if numbers.dtype == np.float64:
