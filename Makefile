@@ -15,13 +15,13 @@ demo: $(VENV)/.run ## grow the shop example to ./out/shop, check its keys, show 
 	$(BIN)/seedbed demo
 
 test: $(VENV)/.dev ## every test, with branch coverage of the pure core
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest -n auto --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --include='src/seedbed/core/*,src/seedbed/model/*,src/seedbed/plan/*,src/seedbed/generate/*'
 
 check: lint types contract quick ## what to run before a commit: lint, types, import contract, quick tests
 
 quick: $(VENV)/.dev ## the tests that take no seconds each
-	$(BIN)/pytest -m "not slow and not soak"
+	$(BIN)/pytest -n auto -m "not slow and not soak"
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	$(BIN)/ruff check .
