@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from seedbed.model.document import Model
+from seedbed.model.generators import Generator
 from seedbed.model.quality import QualityInjection
 
 FAULTS = {"ground_truth": "truth", "issues": [{"kind": "null", "table": "t", "rate": 0.1, "column": "a", "from": "2024-01-01"}]}
@@ -29,6 +30,7 @@ def test_a_document_without_a_part_does_not_load_its_class() -> None:
     code = f"""
 import sys
 from seedbed.model.document import Model
+from seedbed.model.generators import Generator
 Model.model_validate({DOCUMENT!r})
 print([name for name in ("quality", "behaviors", "states") if f"seedbed.model.{{name}}" in sys.modules])
 """
@@ -54,3 +56,22 @@ def test_documents_use_the_names_of_documents_only() -> None:
     with pytest.raises(ValidationError, match="from_"):
         read(quality_injection=by_name)
     assert Model.model_validate({**DOCUMENT, "quality_injection": by_name}) == read(quality_injection=FAULTS)
+
+
+def test_only_the_chosen_class_of_a_tagged_union_gets_a_validator() -> None:
+    code = """
+from seedbed.model.generators import Generator
+from seedbed.model.generators.distribution import Gamma, Normal
+Generator.model_validate({"distribution": {"type": "normal", "params": {"mean": 1, "std": 2}}})
+print(Normal.__pydantic_complete__, Gamma.__pydantic_complete__)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "True False"
+
+
+def test_a_tag_that_is_none_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Generator.model_validate({"distribution": {"type": "normalish", "params": {}}})
+    (error,) = caught.value.errors()
+    assert (error["type"], error["loc"]) == ("union_tag_invalid", ("distribution",))
+    assert error["ctx"]["tag"] == "normalish"
+    assert error["ctx"]["expected_tags"].startswith("'normal', 'lognormal', 'uniform'")

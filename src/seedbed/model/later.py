@@ -1,17 +1,21 @@
-"""Parts of a model whose classes are made when a document first has one.
+"""Parts of a model whose classes and validators are made when a document first has one.
 
 Making a class and its validator takes half a millisecond, and there are far more parts than any one document uses: those that few use and
-that bring many classes wait. `later` stands for such a class in the annotation of a field.
+that bring many classes wait. `later` stands for such a class in the annotation of a field; `Tagged` chooses among classes that are there,
+and only the validator of the chosen one is made.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, GetJsonSchemaHandler, ValidationInfo
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
+
+from seedbed.core.records import dataclass
 
 
 class Later:
@@ -58,3 +62,22 @@ def later(place: str) -> type[Later]:
     'StateTransitionModel'
     """
     return type(place.rpartition(":")[2], (Later,), {"place": place})
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Marks the union of classes that a key tells apart, as `Field(discriminator=key)` does."""
+
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        choices = {tag: handler.generate_schema(_standing_for(kind)) for kind in get_args(source) for tag in self._tags(kind)}
+        return core_schema.tagged_union_schema(choices, self.key, strict=False, from_attributes=True)
+
+    def _tags(self, kind: type[BaseModel]) -> tuple[str, ...]:
+        return get_args(kind.model_fields[self.key].annotation)
+
+
+@cache
+def _standing_for(kind: type[BaseModel]) -> type[Later]:
+    return later(f"{kind.__module__}:{kind.__name__}")

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from seedbed.model.base import Name, NonNegative, Number, Part, Scalar, Share
 from seedbed.model.generators.datetime_series import Dimension, Weights
 from seedbed.model.generators.distribution import Distribution
+from seedbed.model.later import Tagged
 from seedbed.model.plugins import Args, ModifierArgs, ModifierName
 
 
@@ -218,5 +219,5 @@ class ByPlugin(Part):
 
 Modifier = Annotated[
     Multiply | Add | ClampTo | Jitter | MapValues | Seasonality | TimeJitter | Effect | Outliers | Trend | ByPlugin,
-    Field(discriminator="transform"),
+    Tagged("transform"),
 ]

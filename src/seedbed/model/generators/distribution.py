@@ -26,6 +26,7 @@ from seedbed.model.generators.distribution_params import (
     ZipfParams,
     is_number,
 )
+from seedbed.model.later import Tagged
 
 Clamp = Annotated[tuple[Number | None, Number | None], Field(strict=False)]
 
@@ -188,6 +189,6 @@ Distribution = Annotated[
     | Binomial
     | Bernoulli
     | Histogram,
-    Field(discriminator="type"),
+    Tagged("type"),
 ]
 Magnitude = Distribution
