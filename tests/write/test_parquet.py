@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from seedbed.core.errors import EdgeError
+from seedbed.write import parquet
 from seedbed.write.atomic import write_whole
 from seedbed.write.parquet import COMPRESSIONS, ROW_GROUP_ROWS, Compression, storage_of, write_parquet
 
@@ -96,6 +97,16 @@ def test_pages_have_checksums(tmp_path: Path) -> None:
         pq.read_table(path, page_checksum_verification=True)
 
 
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_files_are_those_of_the_public_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: Compression) -> None:
+    def public(sink: pa.BufferOutputStream, schema: pa.Schema, compression: Compression) -> pq.ParquetWriter:
+        return pq.ParquetWriter(sink, schema, **parquet._options(schema, compression))
+
+    ours = write_parquet(tmp_path / "ours.parquet", SCHEMA, [batch(1000)], table="t", compression=compression)
+    monkeypatch.setattr(parquet, "_writer", public)
+    assert write_parquet(tmp_path / "theirs.parquet", SCHEMA, [batch(1000)], table="t", compression=compression) == ours
+
+
 def test_failing_batches_leave_nothing(tmp_path: Path) -> None:
     def failing() -> Iterator[pa.RecordBatch]:
         yield batch(2)
@@ -131,6 +142,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from seedbed.core.errors import EdgeError
+from seedbed.write import parquet
 from seedbed.write.atomic import write_whole
 try:
     write_whole(Path(sys.argv[1]), b"new" * 100_000)

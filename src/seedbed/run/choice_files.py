@@ -18,7 +18,6 @@ from seedbed.model.places import Mistake, Places
 from seedbed.model.places import Path as Steps
 from seedbed.plan.nested import all_inner_columns
 from seedbed.plan.plan import ColumnPlan, Plan
-from seedbed.read.columns import read_columns
 
 #: Types that a file's column can be read as.
 _TYPES = frozenset({ColumnType.STRING, ColumnType.INT, ColumnType.FLOAT, ColumnType.BOOL, ColumnType.DATE, ColumnType.DATETIME})
@@ -59,6 +58,8 @@ def load_choices(plan: Plan, folder: Path | None, into: dict[AnyKey, pa.Array]) 
 
 def _chosen(column: ColumnPlan, folder: Path | None) -> dict[AnyKey, pa.Array]:
     """The values of a column's file, and their weights if it has any."""
+    from seedbed.read.columns import read_columns  # only models that choose from files need it
+
     choice = column.spec.generator.choice
     assert choice is not None
     assert choice.from_file is not None
