@@ -197,7 +197,7 @@ def test_every_promise_of_the_shop_has_a_check() -> None:
     kinds = {check.about.kind for check in compile_checks(shop_model())}
     assert kinds == {
         "table", "column_exists", "type", "primary_key", "not_null", "unique", "unique_pair", "foreign_key", "tree",
-        "range", "enum", "pattern", "inequality", "weekend_share", "mean_in_range", "composite_effect",
+        "range", "enum", "pattern", "inequality", "weekend_share", "mean_in_range", "composite_effect", "cardinality",
     }  # fmt: skip
     assert len(CONSTRAINTS["ranges"]) == len([check for check in compile_checks(shop_model()) if check.about.kind == "range"])
     assert checked(shop_data()).ok

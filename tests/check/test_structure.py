@@ -53,6 +53,7 @@ def test_checks_have_the_names_of_the_field() -> None:
         "item.order_id.not_null",
         "item.product_id.not_null",
         "item.kind.enum",
+        "order.item.fanout",
         "order.weekend_share",
         "order.amount.mean_in_range",
         "order.amount.composite_effect",
@@ -168,6 +169,7 @@ def test_a_wrong_type_fails_and_its_checks_are_errors(way: str) -> None:
         "order.types": "failed",
         "order.fk_customer.integrity": "error",
         "order.placed_ge_customer.joined": "error",
+        "customer.order.fanout": "error",
     }
     assert report.of("order.types").observed == "customer_id is string, not int64"
     assert report.of("order.fk_customer.integrity").reason == "`customer_id` is string, the model says int"

@@ -16,7 +16,7 @@ import pyarrow as pa
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Dimension, Plain, Sample, Severity, Status
 from seedbed.check.standing import dimension_of, severity_of
 from seedbed.check.view import Mask, TableFacts, UnreadableError, View, plain
-from seedbed.core.errors import DataError
+from seedbed.core.errors import DataError, EdgeError
 from seedbed.core.shapes import TableScan
 
 
@@ -98,15 +98,17 @@ class Tables:
         """What a query finds in the database of a table.
 
         Raises:
-            UnreadableError: the table is in no database.
-            DataError: the database refuses the query.
+            UnreadableError: the table is in no database, or the database refuses the query.
         """
         scan: object = self.scans.get(table)
         if not isinstance(scan, Queryable):
             raise UnreadableError("these data are in no database: `sql` runs only there")
         inner = f"({sql.strip().rstrip(';')}) AS found"
-        counted = scan.run(f"SELECT count(*) AS n FROM {inner}", pa.schema([("n", pa.int64())]))  # noqa: S608 - the author's own query
-        count = sum(batch.column(0)[0].as_py() for batch in counted)
+        try:
+            counted = scan.run(f"SELECT count(*) AS n FROM {inner}", pa.schema([("n", pa.int64())]))  # noqa: S608 - the author's own query
+            count = sum(batch.column(0)[0].as_py() for batch in counted)
+        except (DataError, EdgeError) as error:
+            raise UnreadableError(error.problems[0].message) from error
         keys = [name for name in self.facts[table].key if name in scan.expressions] if count and most else []
         if not keys:
             return Selected(count, ())
@@ -114,7 +116,7 @@ class Tables:
         wanted = pa.schema([scan.schema.field(name) for name in keys])
         try:
             rows = [row for batch in scan.run(f"SELECT {listed} FROM {inner} LIMIT {most}", wanted) for row in batch.to_pylist()]  # noqa: S608 - the same
-        except DataError:  # the query doesn't give the key
+        except (DataError, EdgeError):  # the query doesn't give the key
             return Selected(count, ())
         return Selected(count, tuple(Sample(None, tuple((name, plain(value)) for name, value in row.items())) for row in rows))
 

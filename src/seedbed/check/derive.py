@@ -19,7 +19,7 @@ from seedbed.check.shape import ShapeCheck
 from seedbed.check.targets import Influencer, LiftCheck, MeanCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.trees import Edges, TreeCheck
 from seedbed.check.uniqueness import KeysOf, UniqueCheck
-from seedbed.check.unjudged import Unjudged
+from seedbed.check.unjudged import Skipped, Unjudged
 from seedbed.check.values import Compares, InRange, InSet, IsJson, Matches, NotNull, Operator, RowCheck, RowTest
 from seedbed.check.view import KeyForm, TableFacts, is_text
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
@@ -64,7 +64,7 @@ def derive_checks(model: Model) -> tuple[Check, ...]:
         checks.extend(_rule_checks(model, node))
         checks.extend(construction_checks(model, node))
     checks.extend(_target_checks(model))
-    return named_apart(_once(checks))
+    return named_apart(_once(_of_what_is_delivered(model, checks)))
 
 
 def _shape_checks(node: Node, facts: TableFacts) -> Iterator[Check]:
@@ -369,7 +369,7 @@ def _rule_checks(model: Model, node: Node) -> Iterator[Check]:
 
     for number, rule in rules:
         found = rule_check(model, rule, number)
-        yield Unjudged(promise_of(rule, number), found) if isinstance(found, str) else found
+        yield Skipped(promise_of(rule, number), found) if isinstance(found, str) else found
 
 
 def _target_checks(model: Model) -> Iterator[Check]:
@@ -399,6 +399,15 @@ def _effect_check(effect: CompositeEffect) -> Check:
     if measure.size > _MOST_STRATA:
         return Unjudged(about, f"the influences have {measure.size:,} combinations; at most {_MOST_STRATA:,} can be compared")
     return LiftCheck(about, measure, tuple((*one.lift.values(), 1.0) for one in effect.influences), mae, mape)
+
+
+def _of_what_is_delivered(model: Model, checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks; those of hidden columns, which no stored table shows, are skipped."""
+    hidden = {(node.id, column.name) for node in model.nodes for column in node.columns if column.hidden}
+    for check in checks:
+        read = {(part.table, name) for part in (check.about, *check.measures) for name in part.columns}
+        unseen = sorted(read & hidden)
+        yield Skipped(check.about, f"`{unseen[0][1]}` of `{unseen[0][0]}` is not delivered") if unseen else check
 
 
 def _once(checks: Iterable[Check]) -> list[Check]:

@@ -40,7 +40,8 @@ def compile_document(
     for table, specs in document.tables.items():
         scope = Scope(table, facts, schemas, now, table in databases)
         for spec in specs:
-            checks.extend(_made(spec, scope))
+            for one in _each(spec):
+                checks.extend(_made(one, scope))
     return Compiled(_named_apart(checks), facts)
 
 
@@ -50,6 +51,16 @@ def _key(specs: Iterable[CheckOf]) -> tuple[str, ...]:
 
 def _there(key: tuple[str, ...], schema: pa.Schema) -> tuple[str, ...]:
     return tuple(name for name in key if name in schema.names)
+
+
+def _each(spec: CheckOf) -> Iterator[CheckOf]:
+    """A check of several columns, each by itself, as so many checks."""
+    columns = getattr(spec, "column", None)
+    if not isinstance(columns, tuple):
+        yield spec
+        return
+    for name in columns:
+        yield spec.model_copy(update={"column": name, "id": None if spec.id is None else f"{spec.id}.{name}"})
 
 
 def _made(spec: CheckOf, scope: Scope) -> Iterator[Check]:

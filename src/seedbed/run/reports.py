@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from seedbed.check.reports.history import SCHEMA, history_rows, trends_of
 from seedbed.check.results import Report
-from seedbed.core.errors import DataError, EdgeError
+from seedbed.core.errors import DataError
+from seedbed.read.parquet import scan
 from seedbed.write.atomic import edge_errors, write_whole
+from seedbed.write.parquet import write_parquet
 
 
 def write_reports(report: Report, wanted: Mapping[str, str | Path | None]) -> None:
@@ -77,13 +78,9 @@ def add_to_history(report: Report, path: Path) -> pa.Table:
     """
     rows = history_rows(report, report.origin.checked_at or "")
     if path.exists():
-        try:
-            rows = pa.concat_tables([pq.read_table(path, schema=SCHEMA), rows])
-        except pa.ArrowException as error:
-            raise DataError("this file is no history of checks", where=str(path), fix="name another file, or remove it") from error
-        except OSError as error:
-            raise EdgeError(f"reading failed: {error}", where=str(path), fix="look at the file") from error
-    sink = pa.BufferOutputStream()
-    pq.write_table(rows, sink)
-    write_whole(path, memoryview(sink.getvalue()))
+        found = scan(path)
+        if found.schema != SCHEMA:
+            raise DataError("this file is no history of checks", where=str(path), fix="name another file, or remove it")
+        rows = pa.Table.from_batches([*(batch for _, batch in found.batches()), *rows.to_batches()], SCHEMA)
+    write_parquet(path, SCHEMA, rows.to_batches(), table="history")
     return rows

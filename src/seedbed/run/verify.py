@@ -22,7 +22,7 @@ _OF_WHOLE_TABLES = frozenset({"foreign_key", "tree"})
 
 def checked_blocks(checker: Checker, scans: Mapping[str, TableScan], spans: Sequence[Span], rows: dict[str, int]) -> Report:
     """What the checks say of the blocks that a checker has seen; the tables are only read where a promise is broken, for the failing rows."""
-    return _of_what_is_there(checker.model, checker.report(scans), spans, rows)
+    return _of_what_is_there(_model_of(checker), checker.report(scans), spans, rows)
 
 
 def checked_files(
@@ -44,7 +44,12 @@ def checked_files(
 def checked_sample(checker: Checker, spans: Sequence[Span], rows: dict[str, int], blocks: Mapping[str, pa.RecordBatch]) -> Report:
     """What can be said of a few blocks in memory."""
     scans = {span.table: _InMemory(blocks[span.table]) for span in spans if span.rows == rows[span.table]}
-    return _of_what_is_there(checker.model, checker.report(scans), spans, rows)
+    return _of_what_is_there(_model_of(checker), checker.report(scans), spans, rows)
+
+
+def _model_of(checker: Checker) -> Model:
+    assert isinstance(checker.model, Model)  # checks documents come with data of their own
+    return checker.model
 
 
 class _InMemory:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from seedbed.core.errors import EdgeError
 from seedbed.write.atomic import edge_errors, unfinished_name
+from seedbed.write.parquet import open_parquet
 
 
 def write_parted(folder: Path, table: str, schema: pa.Schema, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]]) -> tuple[int, int]:
@@ -24,7 +25,7 @@ def write_parted(folder: Path, table: str, schema: pa.Schema, parts: Iterable[tu
     """
     paths = [folder / kind / f"{table}.parquet" for kind in ("failed", "passed")]
     counts = [0, 0]
-    writers: list[pq.ParquetWriter] = []
+    writers: list[Any] = []
     try:
         for path in paths:
             with edge_errors(path):
@@ -33,7 +34,7 @@ def write_parted(folder: Path, table: str, schema: pa.Schema, parts: Iterable[tu
             for place, batch in enumerate(pair):
                 plain = _plain(batch, schema)
                 if len(writers) <= place:
-                    writers.append(pq.ParquetWriter(unfinished_name(paths[place]), plain.schema))
+                    writers.append(open_parquet(unfinished_name(paths[place]), plain.schema))
                 counts[place] += plain.num_rows
                 if plain.num_rows:
                     writers[place].write_batch(plain)

@@ -146,10 +146,8 @@ def promise(
     """What a check of a document promises; `broken` is the condition, in SQL, that failing rows meet."""
     own = kind or spec_kind(spec)
     usual = name or ".".join([scope.table, *columns[:1], own] if len(columns) == 1 else [scope.table, own])
-    several = spec.id is not None and isinstance(getattr(spec, "column", None), tuple)
-    said = f"{spec.id}.{columns[0]}" if several else spec.id
     return Promise(
-        said or usual,
+        spec.id or usual,
         own,
         scope.table,
         columns,
