@@ -151,6 +151,16 @@ def is_looking(check: Check) -> bool:
     return not isinstance(check, RowCountCheck | RowCountsCheck | SchemaCheck | ShapeCheck | Skipped | Unjudged)
 
 
+def _row_count(check: Check, part: Bare, writer: Writer) -> Question:
+    touch = Touch(writer.table)
+    count, _ = _chosen(part.condition, writer)
+
+    def judge(values: Values, rows: Rows, _: Sampler) -> CheckResult:
+        return _judged(check, _states(part, touch, touch.start(), rows, values[0]))
+
+    return Question(check, (count,), None, None, (writer.table,), (), judge)
+
+
 def _row_check(check: Check, part: Bare, writer: Writer) -> Question:
     inner = part.inner
     assert isinstance(inner, RowCheck)
@@ -310,6 +320,7 @@ def _reference(check: Check, part: Bare, writer: Writer) -> Question:
 
 _ASKERS: tuple[tuple[type, Callable[[Check, Bare, Writer], Question]], ...] = (
     (RowCheck, _row_check),
+    (RowCountCheck, _row_count),
     (FigureCheck, _figure),
     (UniqueCheck, _unique),
     (ReferenceCheck, _reference),

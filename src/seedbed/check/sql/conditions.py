@@ -149,7 +149,12 @@ def _suffix(value: str, argument: str, writer: Writer) -> str:
     return f"right({value}, {len(argument)}) <> {text(argument, writer.dialect)}"
 
 
-_FORMS: dict[str, Callable[[str, str, Writer], str]] = {"length": _length, "prefix": _prefix, "suffix": _suffix}
+def _like(value: str, argument: str, writer: Writer) -> str:
+    escape = text("\\", writer.dialect)
+    return f"{value} NOT LIKE {text(argument, writer.dialect)} ESCAPE {escape}"
+
+
+_FORMS: dict[str, Callable[[str, str, Writer], str]] = {"length": _length, "prefix": _prefix, "suffix": _suffix, "like": _like}
 
 
 def differs(left: str, op: str, right: str, writer: Writer) -> str:

@@ -132,7 +132,8 @@ def _to_float(_: Call, arguments: Sequence[_Said], kind: ValueType, writer: Writ
     return _Said(f"CAST({value.sql} AS {DOUBLE[writer.dialect]})", kind)
 
 
-def _to_datetime(_: Call, arguments: Sequence[_Said], kind: ValueType, __: Writer) -> _Said:
+def _to_datetime(_: Call, arguments: Sequence[_Said], kind: ValueType, writer: Writer) -> _Said:
+    _refuse_texts_of_days(writer)
     return _Said(f"CAST({arguments[0].sql} AS timestamp)", kind)
 
 
@@ -142,7 +143,13 @@ def _to_decimal(_: Call, arguments: Sequence[_Said], kind: ValueType, __: Writer
     return _Said(arguments[0].sql, kind)
 
 
-def _date_part(step: Call, arguments: Sequence[_Said], kind: ValueType, _: Writer) -> _Said:
+def _refuse_texts_of_days(writer: Writer) -> None:
+    if writer.dialect == "sqlite":
+        raise UnsayableError("SQLite keeps days as texts")
+
+
+def _date_part(step: Call, arguments: Sequence[_Said], kind: ValueType, writer: Writer) -> _Said:
+    _refuse_texts_of_days(writer)
     return _Said(f"CAST(EXTRACT({_PARTS[step.operation]} FROM {arguments[0].sql}) AS bigint)", kind)
 
 
