@@ -22,7 +22,7 @@ def parse_checks(text: str | bytes, name: str) -> ChecksDocument:
 
     >>> parse_checks('{"version": "1.0", "tables": {"a": [{"kind": "not_nul", "column": "x"}]}}', "checks.json")
     Traceback (most recent call last):
-    seedbed.core.errors.ModelError: checks.json:1:42 tables.a[0].kind: the text "not_nul" is not one of ...
+    seedbed.core.errors.ModelError: checks.json:1:46 tables.a[0].kind: the text "not_nul" is not one of ...
     """
     return checks_of(read_tree(decode(text, name), name), name)
 
