@@ -69,6 +69,7 @@ def test_composite_keys_hold_in_the_files(tmp_path: Path) -> None:
     model = tmp_path / "keys.yaml"
     model.write_text(TEXT)
     made = seedbed.generate(model, tmp_path / "out", verify="files")
+    assert made.report is not None
     found = {result.id: result.status for result in made.report.results}
     names = (
         "address.pk_unique",

@@ -46,8 +46,10 @@ class Guide:
         if len(values) < FEW or self.steps > _STEPS:
             return np.searchsorted(self.rising, values, side="right")
         last = len(self.rising) - 1
-        run = (values * (1 / self.width)).astype(np.int64) if isinstance(self.width, float) else values // self.width
+        is_float = isinstance(self.width, float)
+        run = (values * (1 / self.width) if is_float else values // self.width).astype(np.int64, copy=False)
         found = self.starts.take(run, mode="clip")
         for _ in range(self.steps):
             found += (values >= self.rising.take(found, mode="clip")) & (found <= last)
-        return found.astype(np.int64)
+        places: Ints = found.astype(np.int64)
+        return places

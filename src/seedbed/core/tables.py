@@ -320,7 +320,7 @@ class WeightedIndex:
 
     @cached_property
     def _cumulated(self) -> Floats:
-        shares: Floats = self.upper * 2.0**-64
+        shares: Floats = self.upper.astype(np.float64) * 2.0**-64
         return shares
 
     @cached_property
