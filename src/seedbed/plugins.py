@@ -31,13 +31,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.plugins import Draw, draw_of
 from seedbed.model.plugins import Params
 
-__all__ = ["Draw", "Generator", "Modifier", "Params", "draw_of"]
+__all__ = ["Check", "Draw", "Generator", "Modifier", "Params", "draw_of"]
 
 
 class Generator(Protocol):
@@ -70,3 +71,14 @@ class Modifier(Protocol):
 
         What stands in the place of a null is given too, and ignored.
         """
+
+
+class Check(Protocol):
+    """The shape of a plug-in that judges values: a check of `kind: plugin` in a checks document, offered in `seedbed.checks`.
+
+    seedbed makes one instance for a check, without arguments, and threads share it. Beside the method the class has `Params`, a
+    subclass of `seedbed.plugins.Params`, and a docstring whose first line tells what holds.
+    """
+
+    def failing(self, values: pa.Array, params: Any) -> NDArray[np.bool_]:
+        """Which values fail, shape (n,), n at least 1; nulls are left out before, and texts come without a dictionary."""

@@ -18,6 +18,7 @@ from seedbed.check.outcome import CheckResult
 from seedbed.check.structure import Compiled
 from seedbed.check.unjudged import Unjudged
 from seedbed.check.view import TableFacts, UnreadableError
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.checks.base import CheckOf
 from seedbed.model.checks.document import ChecksDocument
 from seedbed.model.checks.shape import OfSchema, PrimaryKey
@@ -27,7 +28,12 @@ _OF_EMPTY = frozenset({"row_count", "row_count_match", "sql"})
 
 
 def compile_document(
-    document: ChecksDocument, schemas: Mapping[str, pa.Schema], *, now: int | None = None, databases: Collection[str] = ()
+    document: ChecksDocument,
+    schemas: Mapping[str, pa.Schema],
+    *,
+    now: int | None = None,
+    databases: Collection[str] = (),
+    plugins: Plugins = NO_PLUGINS,
 ) -> Compiled:
     """Every check of a document, for tables of these schemas.
 
@@ -38,7 +44,7 @@ def compile_document(
     facts = {name: facts_of_schema(name, schema, _there(keys.get(name, ()), schema)) for name, schema in schemas.items()}
     checks: list[Check] = []
     for table, specs in document.tables.items():
-        scope = Scope(table, facts, schemas, now, table in databases)
+        scope = Scope(table, facts, schemas, now, table in databases, plugins)
         for spec in specs:
             for one in _each(spec):
                 checks.extend(_made(one, scope))

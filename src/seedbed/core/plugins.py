@@ -1,6 +1,7 @@
 """What others add to seedbed: the shape of their classes, and the draws that these get.
 
-A plug-in is a class that an installed package names in its entry points, in the group `seedbed.generators` or `seedbed.modifiers`.
+A plug-in is a class that an installed package names in its entry points, in the group `seedbed.generators`,
+`seedbed.modifiers` or `seedbed.checks`.
 Nothing here looks for packages: who reads models is given `Plugins`, and asks only for those that a model names.
 """
 
@@ -16,7 +17,9 @@ from seedbed.core.errors import PluginError
 from seedbed.core.records import dataclass
 from seedbed.core.tables import QuantileTable
 
-Family: TypeAlias = Literal["generator", "modifier"]
+Family: TypeAlias = Literal["generator", "modifier", "check"]
+
+#: Those of models.
 FAMILIES: tuple[Family, ...] = ("generator", "modifier")
 
 #: Draws of one row are told apart by numbers below this.

@@ -11,7 +11,7 @@ from seedbed.core.nearest import one_of
 from seedbed.core.plugins import FAMILIES, Family, Plugin
 
 #: The groups of entry points.
-GROUPS: dict[Family, str] = {"generator": "seedbed.generators", "modifier": "seedbed.modifiers"}
+GROUPS: dict[Family, str] = {"generator": "seedbed.generators", "modifier": "seedbed.modifiers", "check": "seedbed.checks"}
 
 
 class Installed:
@@ -47,8 +47,8 @@ class Installed:
     @cached_property
     def _offers(self) -> dict[tuple[Family, str], list[EntryPoint]]:
         found: dict[tuple[Family, str], list[EntryPoint]] = {}
-        for family in FAMILIES:
-            for point in entry_points(group=GROUPS[family]):
+        for family, group in GROUPS.items():
+            for point in entry_points(group=group):
                 found.setdefault((family, point.name), []).append(point)
         return found
 

@@ -204,12 +204,13 @@ def _compiled(known: Model | ChecksDocument, scans: Mapping[str, TableScan], now
         return Compiled(compile_checks(known, behaviour=True), facts_of(known))
     from seedbed.check.check import Queryable
     from seedbed.check.vocabulary import compile_document
+    from seedbed.read.plugins import Installed
 
     moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = round(moment.timestamp() * 1_000_000)
     found: Mapping[str, object] = scans
     databases = [name for name, scan in found.items() if isinstance(scan, Queryable)]
-    return compile_document(known, {name: scan.schema for name, scan in scans.items()}, now=clock, databases=databases)
+    return compile_document(known, {name: scan.schema for name, scan in scans.items()}, now=clock, databases=databases, plugins=Installed())
 
 
 def _existing(tables: Sequence[str], compiled: Compiled, scans: Mapping[str, TableScan]) -> tuple[str, ...]:

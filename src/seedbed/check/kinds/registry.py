@@ -43,6 +43,7 @@ CHECK_KINDS = {
     "parseable": f"{_KINDS}.values:parseable",
     "json_schema": f"{_KINDS}.values:json_schema",
     "monotonic": f"{_KINDS}.values:monotonic",
+    "plugin": f"{_KINDS}.plugged:plugin",
     "checksum": f"{_KINDS}.values:checksum",
     "min": f"{_KINDS}.statistics:figure",
     "max": f"{_KINDS}.statistics:figure",

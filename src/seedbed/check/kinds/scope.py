@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -13,6 +13,7 @@ from seedbed.core.block import NUMBERS, ColumnType, ValueType, column_type
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, compile_expression, parse
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.plugins import NO_PLUGINS, Plugins
 from seedbed.model.checks.base import CheckOf
 
 TIMES = frozenset({ColumnType.DATE, ColumnType.DATETIME})
@@ -26,7 +27,8 @@ class Scope:
     facts: Mapping[str, TableFacts]
     schemas: Mapping[str, pa.Schema]
     now: int | None = None
-    is_database: bool = field(default=False)
+    is_database: bool = False
+    plugins: Plugins = NO_PLUGINS
 
     @property
     def own(self) -> TableFacts:

@@ -143,6 +143,14 @@ class Checksum(OfColumn):
     algorithm: Literal["luhn", "iban"]
 
 
+class PluginCheck(OfColumn):
+    """Every value passes a check that an installed package offers."""
+
+    kind: Literal["plugin"]
+    name: Words = Field(description="Its name among the entry points `seedbed.checks`.")
+    args: dict[str, Any] = Field(default={}, description="Its parameters.")
+
+
 class CompareColumns(CheckOf):
     """left op right, in every row that has both."""
 
@@ -191,5 +199,6 @@ class TemporalOrderInRow(CheckOf):
 
 ValueCheck = (
     InRange | InSet | NotInSet | Matches | NotMatches | Like | Length | Email | Phone | Url | Prefix | Suffix | DatetimeFormat | Parseable
-    | JsonSchemaCheck | Monotonic | Checksum | CompareColumns | RowExpressionCheck | Conditional | TemporalOrderInRow
+    | JsonSchemaCheck
+    | PluginCheck | Monotonic | Checksum | CompareColumns | RowExpressionCheck | Conditional | TemporalOrderInRow
 )  # fmt: skip
