@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute
@@ -71,7 +72,7 @@ def statuses(report: object) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("verify", ["files", "blocks"])
-def test_rules_that_hold_are_said_to_hold(tmp_path: Path, verify: str) -> None:
+def test_rules_that_hold_are_said_to_hold(tmp_path: Path, verify: Literal["files", "blocks"]) -> None:
     model = tmp_path / "rules.yaml"
     model.write_text(TEXT.replace(", mode: check", ""))
     made = seedbed.generate(model, tmp_path / "out", verify=verify)

@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
-from seedbed.core.hashing import _FIRST, _GOLDEN, _SECOND, text_keys
 from seedbed.check.results import CheckResult
+from seedbed.core.hashing import _FIRST, _GOLDEN, _SECOND, text_keys
 from tests.check.shop import TEXT, checked, checked_blocks, column, shop_model
 
 

@@ -85,31 +85,32 @@ facts:
 
 
 @pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> seedbed.Plan:
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> seedbed.Dataset:
     path = tmp_path_factory.mktemp("links") / "links.yaml"
     path.write_text(SHOP)
     return seedbed.plan(seedbed.load(path))
 
 
-def table(dataset: seedbed.Plan, name: str) -> pa.Table:
+def table(dataset: seedbed.Dataset, name: str) -> pa.Table:
     return dataset.table(name).read_all()
 
 
-def values(dataset: seedbed.Plan, name: str, column: str) -> list[object]:
-    return table(dataset, name)[column].to_pylist()
+def values(dataset: seedbed.Dataset, name: str, column: str) -> list[object]:
+    found: list[object] = table(dataset, name)[column].to_pylist()
+    return found
 
 
-def lookup(dataset: seedbed.Plan, name: str, key: str, column: str) -> dict[object, object]:
+def lookup(dataset: seedbed.Dataset, name: str, key: str, column: str) -> dict[object, object]:
     return dict(zip(values(dataset, name, key), values(dataset, name, column), strict=True))
 
 
-def test_a_match_by_the_parents_key_leads_to_rows_of_the_same_parent(dataset: seedbed.Plan) -> None:
+def test_a_match_by_the_parents_key_leads_to_rows_of_the_same_parent(dataset: seedbed.Dataset) -> None:
     owner = lookup(dataset, "address", "address_id", "customer_id")
     orders = table(dataset, "order")
     assert [owner[a] for a in orders["address_id"].to_pylist()] == orders["customer_id"].to_pylist()
 
 
-def test_a_match_by_value_leads_to_rows_of_that_value(dataset: seedbed.Plan) -> None:
+def test_a_match_by_value_leads_to_rows_of_that_value(dataset: seedbed.Dataset) -> None:
     of_customer = lookup(dataset, "customer", "customer_id", "country")
     of_product = lookup(dataset, "product", "product_id", "country")
     orders = table(dataset, "order")
@@ -117,26 +118,26 @@ def test_a_match_by_value_leads_to_rows_of_that_value(dataset: seedbed.Plan) -> 
     assert [of_product[p] for p in orders["gift_id"].to_pylist()] == wanted
 
 
-def test_no_row_comes_twice_for_one_parent(dataset: seedbed.Plan) -> None:
+def test_no_row_comes_twice_for_one_parent(dataset: seedbed.Dataset) -> None:
     items = table(dataset, "item")
     for column in ("product_id", "local_id"):
         pairs = Counter(zip(items["order_id"].to_pylist(), items[column].to_pylist(), strict=True))
         assert max(pairs.values()) == 1
 
 
-def test_heavier_rows_are_picked_more_often(dataset: seedbed.Plan) -> None:
+def test_heavier_rows_are_picked_more_often(dataset: seedbed.Dataset) -> None:
     counts = Counter(values(dataset, "order", "clerk_id"))
     del counts[None]
     head = sum(count for _, count in counts.most_common(80))
     assert 0.78 < head / sum(counts.values()) < 0.9  # the first of the tail weigh more than one of the head
 
 
-def test_a_null_rate_leaves_that_share_of_rows_without_a_target(dataset: seedbed.Plan) -> None:
+def test_a_null_rate_leaves_that_share_of_rows_without_a_target(dataset: seedbed.Dataset) -> None:
     clerks = table(dataset, "order")["clerk_id"]
     assert clerks.null_count / len(clerks) == pytest.approx(0.3, abs=0.02)
 
 
-def test_a_hierarchy_has_the_roots_branching_and_depth_it_says(dataset: seedbed.Plan) -> None:
+def test_a_hierarchy_has_the_roots_branching_and_depth_it_says(dataset: seedbed.Dataset) -> None:
     above = lookup(dataset, "employee", "employee_id", "manager_id")
     assert sum(manager is None for manager in above.values()) == 2
     children = Counter(manager for manager in above.values() if manager is not None)
@@ -148,7 +149,7 @@ def test_a_hierarchy_has_the_roots_branching_and_depth_it_says(dataset: seedbed.
         assert steps <= 6
 
 
-def test_as_of_reads_the_row_that_holds_at_the_time(dataset: seedbed.Plan) -> None:
+def test_as_of_reads_the_row_that_holds_at_the_time(dataset: seedbed.Dataset) -> None:
     prices = table(dataset, "price").to_pylist()
     for order in table(dataset, "order").slice(0, 400).to_pylist():
         holding = [p for p in prices if p["product_id"] == order["other_id"] and p["since"] <= order["day"]]
@@ -159,7 +160,7 @@ def test_as_of_reads_the_row_that_holds_at_the_time(dataset: seedbed.Plan) -> No
 
 
 @pytest.mark.parametrize("name", ["employee", "order", "item"])
-def test_any_slice_equals_the_same_rows_of_the_whole(dataset: seedbed.Plan, name: str) -> None:
+def test_any_slice_equals_the_same_rows_of_the_whole(dataset: seedbed.Dataset, name: str) -> None:
     whole = table(dataset, name).combine_chunks().to_batches()[0]
     rng = np.random.default_rng(7)
     for _ in range(6):
@@ -211,5 +212,5 @@ entities:
 def test_more_children_than_rows_to_give_them_are_refused_with_the_numbers(tmp_path: Path) -> None:
     path = tmp_path / "few.yaml"
     path.write_text(SHOP.replace("rows: 50", "rows: 5"))
-    with pytest.raises(SeedbedError, match="has 6 children in `item`, but .* 5 rows"):
+    with pytest.raises(SeedbedError, match=r"has 6 children in `item`, but .* 5 rows"):
         seedbed.plan(seedbed.load(path)).block("item", 0, 5)

@@ -13,7 +13,7 @@ import pytest
 from seedbed.core.errors import DataError, ModelError
 from seedbed.generate.engine import Engine
 from seedbed.generate.faker import distinct_values, faker_columns, misfit, needed_pools
-from seedbed.generate.pool_key import PoolKey, pool_hash
+from seedbed.generate.pool_key import AnyKey, PoolKey, pool_hash
 from seedbed.generate.prepare import prepare
 from tests.core.battery import goodness
 from tests.growing import Document, change, choice, column, entity, grown, lookup, model, plan, refused, table, texts, uniform, vocab
@@ -21,14 +21,14 @@ from tests.growing import Document, change, choice, column, entity, grown, looku
 MIDNIGHT = datetime(2021, 5, 6)  # noqa: DTZ001 - values have no zone
 MOMENT = datetime(2021, 5, 6, 7, 8)  # noqa: DTZ001 - values have no zone
 GERMAN, ENGLISH = PoolKey.of("color_name", locale="de_DE"), PoolKey.of("color_name")
-POOLS: dict[PoolKey, pa.Array] = {GERMAN: pa.array([f"Farbe {n}" for n in range(50)]), ENGLISH: pa.array([f"color {n}" for n in range(50)])}
+POOLS: dict[AnyKey, pa.Array] = {GERMAN: pa.array([f"Farbe {n}" for n in range(50)]), ENGLISH: pa.array([f"color {n}" for n in range(50)])}
 
 
 def faker(method: str, **rest: Any) -> Document:
     return {"faker": {"method": method, **rest}}
 
 
-def drawn(*nodes: Document, pools: Mapping[PoolKey, pa.Array] = POOLS, **rest: Any) -> Engine:
+def drawn(*nodes: Document, pools: Mapping[AnyKey, pa.Array] = POOLS, **rest: Any) -> Engine:
     return Engine(prepare(plan(*nodes, **rest), pools))
 
 
@@ -44,7 +44,7 @@ def test_pooled_values_are_drawn_evenly_from_their_pool() -> None:
 def test_pools_of_numbers_and_times_become_the_columns_type() -> None:
     keys = {name: PoolKey.of(name) for name in ("whole", "parts", "pybool", "date_object", "date_time", "annum")}
     day = date(2021, 5, 6)
-    pools = {
+    pools: dict[AnyKey, pa.Array] = {
         keys["whole"]: pa.array([1, 2]),
         keys["parts"]: pa.array([0.5, 1.5]),
         keys["pybool"]: pa.array([True, False]),
@@ -106,7 +106,7 @@ def test_texts_that_are_no_numbers_are_an_error_of_the_data() -> None:
     ],
 )
 def test_methods_that_give_another_type_are_told(kind: str, generator: Document, given: str, fix: str) -> None:
-    pools = {
+    pools: dict[AnyKey, pa.Array] = {
         **POOLS,
         PoolKey.of("date_object"): pa.array([date(2021, 5, 6)]),
         PoolKey.of("date_time"): pa.array([MIDNIGHT]),
@@ -132,7 +132,7 @@ COUNTRIES: dict[str, Document] = {
 @pytest.mark.parametrize("method", ["color_name", "name", "phone_number", "country"])
 def test_a_columns_country_decides_the_locale_in_any_cut(name: str, method: str) -> None:
     """Blocks of one country look like those of several, coded or not."""
-    every = {PoolKey.of("color_name", locale=key.locale): POOLS[ENGLISH] for key in needed_pools(*needing(COUNTRIES["computed"]))}
+    every: dict[AnyKey, pa.Array] = {PoolKey.of("color_name", locale=key.locale): POOLS[ENGLISH] for key in needed_pools(*needing(COUNTRIES["computed"]))}
     node = entity(
         "t", 400, column("small", "string", choice("us", "de")), COUNTRIES[name], column("v", "string", faker(method, locale_from="c"))
     )

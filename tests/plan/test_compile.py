@@ -217,10 +217,13 @@ def test_equal_requests_have_equal_fingerprints_and_others_do_not() -> None:
     assert compile_plan(model(*DOCUMENT), rows={"p": 9}).fingerprint == first.fingerprint
 
 
+SCHEMA: dict[str, Any] = {"$schema": "seedbed.schema.json"}
+
+
 def test_comments_and_texts_about_the_data_change_no_fingerprint() -> None:
     said = [{**node, "comment": "new", "columns": [{**column, "comment": "too"} for column in node["columns"]]} for node in DOCUMENT]
     metadata = {"name": "test", "owner": "us", "comment": "theirs"}
-    changed = plan(*said, metadata=metadata, constraints={"comment": "none"}, **{"$schema": "seedbed.schema.json"})
+    changed = plan(*said, metadata=metadata, constraints={"comment": "none"}, **SCHEMA)
     assert changed.fingerprint == plan(*DOCUMENT).fingerprint
     assert plan(*DOCUMENT, metadata={"name": "other"}).fingerprint != changed.fingerprint
 

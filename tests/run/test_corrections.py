@@ -96,7 +96,11 @@ def test_what_has_no_sure_correction_stays(tmp_path: Path, old: str) -> None:
 
 def test_a_name_that_could_be_two_is_left_to_the_author(tmp_path: Path) -> None:
     path = tmp_path / "model.yaml"
-    text = corrections_of_text(tmp_path, YAML).replace("age * 2", "aga * 2").replace("      age: {", "      ago: {constant: {value: 1}}\n      age: {")
+    text = (
+        corrections_of_text(tmp_path, YAML)
+        .replace("age * 2", "aga * 2")
+        .replace("      age: {", "      ago: {constant: {value: 1}}\n      age: {")
+    )
     path.write_text(text)
     assert corrections_of(path).after == text
 
