@@ -21,6 +21,7 @@ VERBS = {
     "lint": "Say everything that is wrong with a model.",
     "plan": "Show what would be made: tables, rows, bytes, links.",
     "profile": "Look at data of any origin: figures, plots, anomalies, likeness.",
+    "export": "Write a model or checks as a data contract (ODCS).",
     "fmt": "Lay a model out evenly.",
     "schema": "Print the JSON Schema of models, for editors.",
     "generators": "List what can fill a column, with parameters and examples.",

@@ -28,6 +28,12 @@ _FOLDER = click.Path(file_okay=False)
 @click.option(
     "--state", type=_FILE, metavar="FILE", help="Add what FILE has gathered of earlier parts of the data, and keep the sum there."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "stream", "sql"]),
+    default="auto",
+    help="Tables of a database: let it count what SQL can say (auto), read all rows (stream), or read none and skip the rest (sql).",
+)
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report as JSON.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as a page that needs no network.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write the report as Markdown.")
@@ -37,12 +43,12 @@ _FOLDER = click.Path(file_okay=False)
 @click.option("--all", "shows_all", is_flag=True, help="List the checks that hold, too.")
 @json_option
 def validate(rules: str, data: str, as_json: bool, shows_all: bool, **options: Any) -> None:  # noqa: FBT001
-    """Check data against RULES, a model or a checks document; exit with 0 where hard promises hold and the score is reached."""
+    """Check data against RULES, a model, a checks document or a data contract (ODCS); exit with 0 where hard promises hold and the score is reached."""
     from seedbed.cli.show import show_json
     from seedbed.run.reports import write_reports
     from seedbed.run.validate import validate as check
 
-    asked = {name: options[name] for name in ("profile", "tables", "threshold", "fail_fast", "quarantine", "state")}
+    asked = {name: options[name] for name in ("profile", "tables", "threshold", "fail_fast", "quarantine", "state", "engine")}
     with _progress() as seen:
         report = check(data, rules, **asked, progress=seen)
     write_reports(report, {name: options[name] for name in ("output", "html", "markdown", "junit", "report_dir", "history")})

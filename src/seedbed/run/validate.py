@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from seedbed.check.check import Check
+from seedbed.check.check import Check, Promise
 from seedbed.check.derive import facts_of
 from seedbed.check.outcome import CheckResult
 from seedbed.check.results import Origin, Report
@@ -60,7 +60,7 @@ def validate(  # noqa: PLR0913 - every option by its name
     """Check data against a model or a checks document; every promise becomes a result, and nothing of the data makes it raise.
 
     `data` is a folder, a file, the address of a database, a mapping of names to frames, or one frame (see `open_tables`); `rules` a
-    model, a checks document, plain data of either, or the path of one. `tables` limits the checks to those of some tables, `threshold`
+    model, a checks document, a data contract (ODCS 3), plain data of one, or the path of one. `tables` limits the checks to those of some tables, `threshold`
     is the least score that `report.accepted` asks for. `fail_fast` reads table after table and stops behind the first that breaks a
     hard promise. `quarantine` is a folder for the rows that fail (`failed/T.parquet`, with a column `_failed_checks`) and the others
     (`passed/T.parquet`). `state` is a file: what it has gathered of earlier parts of the data is added, and the sum is kept there.
@@ -113,7 +113,10 @@ def read_rules(
         return rules, rules.name
     if isinstance(rules, Mapping):
         from seedbed.model.checks.reading import checks_from, is_checks
+        from seedbed.model.odcs.reading import contract_from, is_contract
 
+        if is_contract(rules):
+            return contract_from(rules), None
         found: Model | ChecksDocument = checks_from(rules) if is_checks(rules) else remembered(examine_data(rules, profile=profile))
         return found, None
     document = _checks_at(rules)
@@ -121,16 +124,19 @@ def read_rules(
 
 
 def _checks_at(path: str | Path) -> ChecksDocument | None:
-    """The checks document at a path; None where there is something else."""
+    """The checks document or data contract at a path; None where there is something else."""
     from seedbed.model.checks.reading import checks_of, is_checks
+    from seedbed.model.odcs.reading import contract_checks, is_contract
     from seedbed.model.reading import read_tree
     from seedbed.model.reading.text import decode
     from seedbed.read.document import read_bytes
 
     content = read_bytes(path)
-    if b"tables" not in content:
+    if b"tables" not in content and b"DataContract" not in content:
         return None
     tree = read_tree(decode(content, str(path)), str(path))
+    if is_contract(tree.data):
+        return contract_checks(tree, str(path))
     return checks_of(tree, str(path)) if is_checks(tree.data) else None
 
 
@@ -210,7 +216,19 @@ def _compiled(known: Model | ChecksDocument, scans: Mapping[str, TableScan], now
     clock = round(moment.timestamp() * 1_000_000)
     found: Mapping[str, object] = scans
     databases = [name for name, scan in found.items() if isinstance(scan, Queryable)]
-    return compile_document(known, {name: scan.schema for name, scan in scans.items()}, now=clock, databases=databases, plugins=Installed())
+    schemas = {name: scan.schema for name, scan in scans.items()}
+    compiled = compile_document(known, schemas, now=clock, databases=databases, plugins=Installed())
+    return replace(compiled, checks=(*compiled.checks, *_unsaid(known)))
+
+
+def _unsaid(known: ChecksDocument) -> Iterator[Check]:
+    """What a data contract asks for and no check says: listed, with the reason."""
+    from seedbed.check.unjudged import Skipped
+    from seedbed.model.odcs.checks import ContractChecks
+
+    for one in known.unsaid if isinstance(known, ContractChecks) else ():
+        columns = () if one.column is None else (one.column,)
+        yield Skipped(Promise(one.id, "contract", one.table, columns, one.rule), one.reason)
 
 
 def _existing(tables: Sequence[str], compiled: Compiled, scans: Mapping[str, TableScan]) -> tuple[str, ...]:
