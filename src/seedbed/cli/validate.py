@@ -32,7 +32,7 @@ _FOLDER = click.Path(file_okay=False)
     "--engine",
     type=click.Choice(["auto", "stream", "sql"]),
     default="auto",
-    help="Tables of a database: let it count what SQL can say (auto), read all rows (stream), or read none and skip the rest (sql).",
+    help="Tables of a database: let it count what SQL can say (sql), read all rows (stream), or the one for servers, the other for files.",
 )
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report as JSON.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as a page that needs no network.")

@@ -23,8 +23,11 @@ from seedbed.check.view import is_text, plain
 from seedbed.core.errors import DataError, EdgeError, ModelError
 from seedbed.core.shapes import TableScan
 
-#: `auto` asks databases what SQL can say and streams the rest, `stream` asks nothing, `sql` lists the rest as skipped.
+#: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
 Engine: TypeAlias = Literal["auto", "stream", "sql"]
+
+#: From files on this machine the stream is faster: DuckDB 0.9 against 0.5 CPU seconds for 2 million rows and 13 checks, SQLite the same.
+_SERVERS = frozenset({"postgres"})
 
 #: So many values are asked for in one query: SQLite takes 2,000, and a long text is slow to plan.
 _MOST_VALUES = 500
@@ -88,18 +91,10 @@ def push_down(compiled: Compiled, scans: Mapping[str, TableScan], engine: Engine
     databases = {name: scan for name, scan in found.items() if isinstance(scan, Database)}
     if engine == "sql" and len(databases) < len(scans):
         raise ModelError("only data in a database can be checked by SQL", fix="give the address of a database, or leave out `--engine sql`")
-    if engine == "stream" or not databases:
+    if engine == "stream" or (engine == "auto" and not all(scan.dialect in _SERVERS for scan in databases.values())) or not databases:
         return Pushed()
     asked, refused = _questions(compiled, databases)
-    pushed = _asked(asked, databases, {name: facts.key for name, facts in compiled.facts.items()}, refused)
-    if engine == "auto":
-        return pushed
-    rest = {
-        place: compiled.checks[place].about.skipped(f"SQL can't tell: {reason}")
-        for place, reason in pushed.refused.items()
-        if place not in pushed.results
-    }
-    return replace(pushed, results={**pushed.results, **rest})
+    return _asked(asked, databases, {name: facts.key for name, facts in compiled.facts.items()}, refused)
 
 
 def scene_of(compiled: Compiled, scans: Mapping[str, TableScan], *, is_live: bool = False) -> Scene:

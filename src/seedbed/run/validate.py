@@ -65,8 +65,8 @@ def validate(  # noqa: PLR0913 - every option by its name
     hard promise. `quarantine` is a folder for the rows that fail (`failed/T.parquet`, with a column `_failed_checks`) and the others
     (`passed/T.parquet`). `state` is a file: what it has gathered of earlier parts of the data is added, and the sum is kept there.
     `now` is the time that fresh data are compared with; the clock's where left out. `engine` says who looks at tables of a database:
-    `auto` lets the database count what SQL can say and reads the rows for the rest, `stream` always reads them, `sql` never does: what
-    SQL can't say is skipped.
+    `sql` lets the database count what SQL can say and reads the rows for the rest, `stream` always reads them, `auto` is `sql` for servers
+    and `stream` for files.
 
     Raises:
         ModelError: the rules, or what is asked, cannot be.
