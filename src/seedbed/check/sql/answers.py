@@ -6,13 +6,13 @@ its own where one is needed, and the condition of the failing rows. The check it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from seedbed.check.check import Check, Failures, Measure, Promise, Tables
 from seedbed.check.conditions import Chosen, ChosenState, Condition
-from seedbed.check.figures import Extremes, FigureCheck, Summarised, SummaryState
+from seedbed.check.figures import FigureCheck
 from seedbed.check.kinds.across import RowCountsCheck
 from seedbed.check.kinds.operations import RowCountCheck
 from seedbed.check.kinds.shape import SchemaCheck
@@ -20,32 +20,20 @@ from seedbed.check.outcome import CheckResult, Sample
 from seedbed.check.references import ReferenceCheck
 from seedbed.check.rules import Touch
 from seedbed.check.shape import Shape, ShapeCheck, ShapeState
-from seedbed.check.sql.conditions import all_of, broken, known, meant
+from seedbed.check.sql.conditions import all_of, broken, meant
 from seedbed.check.sql.dialect import UnsayableError
+from seedbed.check.sql.figures import Aggregate, Values, counted, figure_of
 from seedbed.check.sql.queries import Bare, bare, failing, keys_of, orphans, repeats
 from seedbed.check.sql.writer import Scene, Writer
-from seedbed.check.sums import ExactSums
-from seedbed.check.targets import Strata, StrataState
-from seedbed.check.uniqueness import KeysOf, UniqueCheck
+from seedbed.check.uniqueness import UniqueCheck
 from seedbed.check.unjudged import Skipped, Unjudged
-from seedbed.check.values import NotNull, RowCheck, Tally, TallyState
+from seedbed.check.values import RowCheck, TallyState
 from seedbed.check.view import UnreadableError, View
-from seedbed.core.block import ColumnType, DecimalType
 
-#: What an aggregate gave: whole numbers, floats, or texts of numbers that no float keeps.
-Values = Sequence[Any]
 Sampler = Callable[[], tuple[Sample, ...]]
 
 #: How many rows each table has.
 Rows = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """One value over the rows of a table: a whole number, or a text of a number that no 64 bits keep."""
-
-    sql: str
-    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +88,6 @@ class Answered:
         if table not in self.table_rows:
             raise UnreadableError(f"the table `{table}` is not there")
         return self.table_rows[table]
-
-
-def counted(condition: str) -> Aggregate:
-    """How many rows meet a condition."""
-    return Aggregate(f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS bigint)")
-
-
-def _as_text(value: str) -> Aggregate:
-    return Aggregate(f"CAST({value} AS varchar)", is_text=True)
 
 
 def _judged(check: Check, states: Answered) -> CheckResult:
@@ -181,93 +160,13 @@ def _row_check(check: Check, part: Bare, writer: Writer) -> Question:
 def _figure(check: Check, part: Bare, writer: Writer) -> Question:
     inner = part.inner
     assert isinstance(inner, FigureCheck)
-    makers: dict[type, Callable[[FigureCheck, Writer, str | None], _Figure]] = {
-        Tally: _nulls, KeysOf: _distinct, Summarised: _extremes, Strata: _sum,
-    }  # fmt: skip
-    make = makers.get(type(inner.measure))
-    if make is None:
-        raise UnsayableError(f"the figure {inner.figure}")
     count, wanted = _chosen(part.condition, writer)
-    figure = make(inner, writer, wanted)
+    figure = figure_of(inner, writer, wanted)
 
     def judge(values: Values, rows: Rows, _: Sampler) -> CheckResult:
         return _judged(check, _states(part, inner.measure, figure.state(values[1:]), rows, values[0]))
 
     return Question(check, (count, *figure.asked), None, None, (writer.table,), (), judge)
-
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    asked: tuple[Aggregate, ...]
-    state: Callable[[Values], Any]
-
-
-def _nulls(check: FigureCheck, writer: Writer, wanted: str | None) -> _Figure:
-    assert isinstance(check.measure, Tally)
-    test = check.measure.test
-    assert isinstance(test, NotNull)
-
-    def state(values: Values) -> TallyState:
-        failures = Failures()
-        (failures.count,) = values
-        return TallyState(test, failures)
-
-    return _Figure((counted(all_of([wanted, broken(test, writer)])),), state)
-
-
-@dataclass(frozen=True, slots=True)
-class _Distinct:
-    distinct: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class _KeysState:
-    set: _Distinct
-
-
-def _distinct(check: FigureCheck, writer: Writer, wanted: str | None) -> _Figure:
-    assert isinstance(check.measure, KeysOf)
-    keys = keys_of(check.measure, writer)
-    value = keys.listed if wanted is None else f"CASE WHEN {wanted} THEN {keys.listed} END"
-    return _Figure(
-        (Aggregate(f"COUNT(DISTINCT {value})"), counted(all_of([wanted, keys.known]))), lambda values: _KeysState(_Distinct(*values))
-    )
-
-
-def _extremes(check: FigureCheck, writer: Writer, wanted: str | None) -> _Figure:
-    assert isinstance(check.measure, Summarised)
-    measure = check.measure
-    if check.figure not in ("min", "max"):
-        raise UnsayableError(f"the figure {check.figure}")
-    value, kind = writer.value(measure.column), writer.kind(measure.column)
-    if kind is not ColumnType.INT and not isinstance(kind, DecimalType):
-        raise UnsayableError("extremes of floats, which may not be finite")
-    picked = value if wanted is None else f"CASE WHEN {wanted} THEN {value} END"
-    read: Callable[[str], float] = float if isinstance(kind, DecimalType) else int
-
-    def state(values: Values) -> SummaryState:
-        count, low, high = values
-        found = Extremes(count, read(low), read(high)) if count else Extremes()
-        return SummaryState(measure, found, count)
-
-    asked = (_as_text(f"MIN({picked})"), _as_text(f"MAX({picked})"))
-    return _Figure((counted(all_of([wanted, known([measure.column], writer)])), *asked), state)
-
-
-def _sum(check: FigureCheck, writer: Writer, wanted: str | None) -> _Figure:
-    assert isinstance(check.measure, Strata)
-    measure = check.measure
-    if measure.influences or writer.kind(measure.metric) is not ColumnType.INT:
-        raise UnsayableError("sums of floats, which depend on their order")
-    value = writer.value(measure.metric)
-    picked = value if wanted is None else f"CASE WHEN {wanted} THEN {value} END"
-
-    def state(values: Values) -> StrataState:
-        count, total = values
-        return StrataState(measure, ExactSums.of(int(total or 0), count))
-
-    return _Figure((counted(all_of([wanted, known([measure.metric], writer)])), _as_text(f"SUM({picked})")), state)
 
 
 def _emptied(check: Check, part: Bare, rows: Rows) -> CheckResult | None:
