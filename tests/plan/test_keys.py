@@ -144,3 +144,22 @@ def test_a_template_of_the_parents_key_and_a_number_within_it_is_unique() -> Non
 def test_a_template_that_does_not_tell_both_is_refused(template: str) -> None:
     with pytest.raises(SeedbedError, match=r"nothing in the template|two rows of"):
         seedbed.plan(seedbed.loads(labelled(template), "m.yaml"))
+
+
+def test_a_key_of_the_parents_whole_key_and_a_number_within_it_is_kept() -> None:
+    table = """  parcel:
+    parents: [item]
+    fanout: {distribution: uniform, min: 0, max: 3}
+    pk: [order_id, line_no, parcel_no]
+    columns:
+      order_id: {lookup: {from: item.order_id}}
+      line_no: {lookup: {from: item.line_no}}
+      parcel_no: {sequence: {per: item}}
+constraints:
+"""
+    text = TEXT.replace("constraints:\n", table)
+    rows = seedbed.plan(seedbed.loads(text, "m.yaml")).to_arrow("parcel").to_pylist()
+    assert len({tuple(row.values()) for row in rows}) == len(rows) > 0
+    half = text.replace("pk: [order_id, line_no, parcel_no]", "pk: [order_id, parcel_no]")
+    with pytest.raises(SeedbedError, match=r"nothing keeps the primary key \(order_id, parcel_no\)"):
+        seedbed.plan(seedbed.loads(half, "m.yaml"))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from seedbed.core.records import dataclass
 from seedbed.model.base import Name, Part, RowRef, Share
 from seedbed.model.generators.distribution import Distribution
 
 Whole = Annotated[int, Field(ge=1, le=2**48)]
+
+
+def _named_null(value: object) -> object:
+    """The word `null`, which YAML reads as nothing unless it is quoted."""
+    return "null" if value is None else value
 
 
 class Hierarchy(Part):
@@ -29,7 +34,7 @@ class Capacity(Part):
     utilization: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = Field(
         default=1.0, description="The share of each limit that may be used."
     )
-    on_full: Literal["next", "null", "error"] = Field(
+    on_full: Annotated[Literal["next", "null", "error"], BeforeValidator(_named_null)] = Field(
         default="next",
         description="next: another row with room; null: no row where demand passes all limits; error: refuse such a demand.",
     )

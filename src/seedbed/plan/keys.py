@@ -41,38 +41,35 @@ def _unique(tables: Tables, table: TablePlan, names: tuple[str, ...], path: tupl
 
 
 def differ_together(tables: Tables, table: TablePlan, columns: list[ColumnPlan]) -> bool:
-    """Whether no two rows share the values of all these columns, because one column tells the parent and another is different for each of its children."""
-    if table.parent is None or not any(_tells_parent(tables, column) for column in columns):
+    """Whether no two rows share the values of all these columns, because some tell the parent and another is different for each of its children."""
+    if table.parent is None or not _tells_row(tables, columns, "parent", table.parent):
         return False
-    return any(_differs(tables, table, column) for column in columns)
+    return any(_counts(table, column) for column in columns) or any(
+        _tells_row(tables, columns, link.name, link.target) for link in table.links if _takes_once(table, link)
+    )
 
 
-def _tells_parent(tables: Tables, column: ColumnPlan) -> bool:
-    """Whether rows of two parents never share the column's value: it is the parent's key."""
-    lookup = column.spec.generator.lookup
-    return lookup is not None and column.link == "parent" and _reads_key(tables, column) and not column.spec.modifiers
+def _tells_row(tables: Tables, columns: list[ColumnPlan], link: str, target: str) -> bool:
+    """Whether rows that a link leads to different rows of `target` never share the values of these columns: they hold a key of it."""
+    lookups = (column.spec.generator.lookup for column in columns if column.link == link and not column.spec.modifiers)
+    read = {column_of(lookup.from_) for lookup in lookups if lookup is not None and table_of(lookup.from_) == target}
+    key = tables[target].node.primary_key
+    return any(tables[target].column(name).is_unique for name in read) or (bool(key) and read.issuperset(key))
 
 
-def _differs(tables: Tables, table: TablePlan, column: ColumnPlan) -> bool:
-    """Whether no two children of a parent share the column's value."""
+def _counts(table: TablePlan, column: ColumnPlan) -> bool:
+    """Whether no two children of a parent share the column's value, as it numbers them."""
     generator = column.spec.generator
     if column.spec.modifiers:
         return False
     if generator.sequence is not None:
         return generator.sequence.per in (None, table.parent)
-    if generator.datetime_series is not None:
-        return generator.datetime_series.process == "regular"
-    if generator.lookup is None or column.link is None:
-        return False
-    link = table.link(column.link)
-    takes_once = link.kind == "partner" or (link.spec is not None and link.spec.unique_per == table.parent)
-    return takes_once and _reads_key(tables, column)
+    return generator.datetime_series is not None and generator.datetime_series.process == "regular"
 
 
-def _reads_key(tables: Tables, column: ColumnPlan) -> bool:
-    """Whether a column looks up what is unique in the other table."""
-    lookup = column.spec.generator.lookup
-    return lookup is not None and tables[table_of(lookup.from_)].column(column_of(lookup.from_)).is_unique
+def _takes_once(table: TablePlan, link: Link) -> bool:
+    """Whether a link leads no two children of a parent to the same row."""
+    return link.kind == "partner" or (link.spec is not None and link.spec.unique_per == table.parent)
 
 
 def _foreign(model: Model, tables: Tables, key: ForeignKey, path: tuple[str | int, ...]) -> Iterator[Mistake]:

@@ -27,6 +27,7 @@ def doubled_nodes(scope: Scope) -> Iterator[Mistake]:
 def node_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     """All mistakes about a table as a whole."""
     yield from _doubled_columns(node, path)
+    yield from _hidden_columns(scope, node, path)
     yield from _key(scope, node, path)
     yield from _parents(scope, node, path)
     yield from _KINDS[node.kind](node, path)
@@ -41,14 +42,18 @@ def _doubled_columns(node: Node, path: Path) -> Iterator[Mistake]:
         seen.add(column.name)
 
 
+def _hidden_columns(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
+    if scope.model.version != "1.0" and node.columns and all(column.hidden for column in node.columns):
+        yield Mistake((*path, "columns"), f"all columns of `{node.id}` are hidden, so nothing of it would be delivered", "show one of them")
+
+
 def _key(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     for place, name in enumerate(node.primary_key):
         yield from scope.missing_column(node.id, name, (*path, "pk") if isinstance(node.pk, str) else (*path, "pk", place))
     for index, column in enumerate(node.columns):
-        if column.name in node.primary_key and (column.nullable or column.null_rate):
-            yield Mistake(
-                (*path, "columns", index, "nullable"), f"`{column.name}` is the primary key, so it has no nulls", "remove `nullable`"
-            )
+        key = next((key for key in ("nullable", "null_rate", "null_if") if getattr(column, key)), None)
+        if column.name in node.primary_key and key is not None:
+            yield Mistake((*path, "columns", index, key), f"`{column.name}` is the primary key, so it has no nulls", f"remove `{key}`")
 
 
 def _parents(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
