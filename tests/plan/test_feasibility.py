@@ -249,3 +249,13 @@ def test_no_rows_need_nothing() -> None:
         entity("o", 0), entity("t", 0, column("v", "int", lookup("o.id")), column("w", "int", {"choice": {"choices_ref": "o.id"}}))
     )
     assert texts(engine, "t.v") == texts(engine, "t.w") == []
+
+
+@pytest.mark.parametrize(
+    "generator", [{"choice": {"choices": ["9999999999999999.99", "0.01"]}}, {"constant": {"value": "-9999999999999999.99"}}]
+)
+def test_listed_decimals_may_have_all_18_digits(generator: dict[str, object]) -> None:
+    spec = column("v", "decimal", generator)
+    compile_plan(model(entity("t", 5, spec), version="2.0"))
+    problem = refused(lambda: compile_plan(model(entity("t", 5, {**spec, "precision": 17}), version="2.0")))
+    assert "beyond decimal(17, 2)" in problem.message

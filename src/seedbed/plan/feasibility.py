@@ -6,10 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType
+from seedbed.core.decimals import parsed_units
 from seedbed.model.base import column_of, table_of
 from seedbed.model.document import Model, Node
 from seedbed.model.modifiers import Effect
 from seedbed.model.places import Mistake
+from seedbed.plan.aggregates import aggregate_mistakes
 from seedbed.plan.children import children_bounds
 from seedbed.plan.inner_feasibility import inner_mistakes
 from seedbed.plan.keys import key_mistakes
@@ -100,6 +102,8 @@ def _mistakes(model: Model, tables: Tables, column: ColumnPlan, path: Path, supp
         from seedbed.plan.formulas import condition_mistakes  # only models with expressions need them
 
         found += condition_mistakes(model, tables[column.table].node, column.spec.null_if, (*path, "null_if"), "`null_if`")
+    if generator.aggregate is not None:
+        found += aggregate_mistakes(model, tables, column, path)
     if generator.aggregate is not None and generator.aggregate.where is not None:
         from seedbed.plan.formulas import condition_mistakes  # only models with expressions need them
 
@@ -138,12 +142,26 @@ def _beyond_decimals(column: ColumnPlan, path: Path, supports: Supports) -> list
     """Refuse numbers that are longer than the decimals of their column."""
     if column.type is not ColumnType.DECIMAL or column.spec.generator.expression is not None:
         return []  # bounds of expressions may be far too wide; their rows are looked at
-    span, (precision, scale) = supports.natural(column.ref), column.spec.digits
+    precision, scale = column.spec.digits
+    where = (*path, "generator", column.spec.generator.kind)
+    fix = "raise its `precision`, or clamp it" if precision < MOST_DIGITS else "clamp it, or lower its `scale`"
+    listed = _listed_numbers(column)
+    if listed is not None:  # exactly: floats tell no units from 16 digits on
+        long = [value for value in listed if (units := parsed_units(value, scale)) is None or abs(units) >= 10**precision]
+        return [Mistake(where, f"{column.ref} may be {long[0]}, beyond decimal({precision}, {scale})", fix)] if long else []
+    span = supports.natural(column.ref)
     if not span.known or max(abs(span.low), abs(span.high)) * 10.0**scale < 10.0**precision:
         return []
-    message = f"{column.ref} lies between {span.low:.6g} and {span.high:.6g}, beyond decimal({precision}, {scale})"
-    fix = "raise its `precision`, or clamp it" if precision < MOST_DIGITS else "clamp it, or lower its `scale`"
-    return [Mistake((*path, "generator", column.spec.generator.kind), message, fix)]
+    return [Mistake(where, f"{column.ref} lies between {span.low:.6g} and {span.high:.6g}, beyond decimal({precision}, {scale})", fix)]
+
+
+def _listed_numbers(column: ColumnPlan) -> list[float | str] | None:
+    """The numbers that a column holds just as they are listed; None where it draws or changes them."""
+    generator = column.spec.generator
+    listed = (generator.choice.choices if generator.choice else None) or ([generator.constant.value] if generator.constant else None)
+    if listed is None or column.spec.modifiers or column.factors:
+        return None
+    return [value for value in listed if isinstance(value, int | float | str)]
 
 
 def _beyond_whole_numbers(column: ColumnPlan, path: Path, supports: Supports) -> list[Mistake]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedbed.model.base import column_of, table_of
+from seedbed.model.document import ColumnSpec
 from seedbed.model.generators.choice import Choice
 from seedbed.plan.plan import ColumnPlan, TablePlan
 
@@ -85,12 +86,20 @@ def _listed_choices(tables: Tables, choice: Choice, depth: int) -> tuple[object,
 _PASS_NULLS = frozenset({"expression", "pattern", "uuid", "constant", "case", "mixture", "plugin"})
 
 
+def _passes_nulls(column: ColumnSpec) -> bool:
+    generator = column.generator
+    if generator.aggregate is not None:  # of children there may be none
+        return generator.aggregate.op not in ("sum", "count")
+    is_delayed = generator.datetime_series is not None and generator.datetime_series.delay is not None
+    return is_delayed or generator.kind in _PASS_NULLS
+
+
 def may_be_null(tables: Tables, column: ColumnPlan, depth: int = 8) -> bool:
     """Whether any value can be null: drawn so, at the root of a tree, without a partner, computed so or read so."""
     if not column.nullable:
         return False
     lookup = column.spec.generator.lookup
-    if column.null_share > 0 or column.spec.null_if is not None or column.spec.generator.kind in _PASS_NULLS or depth < 0:
+    if column.null_share > 0 or column.spec.null_if is not None or _passes_nulls(column.spec) or depth < 0:
         return True
     if lookup is None or column.link is None:
         return False

@@ -16,8 +16,8 @@ from seedbed.model.resolve.scope import TIMES, Scope
 _COMPARED = NUMBERS | TIMES | {ColumnType.TIME}
 
 
-def aggregate_mistakes(scope: Scope, node: Node, column: ColumnSpec, params: Aggregate, path: Path) -> Iterator[Mistake]:
-    """Mistakes of an aggregate: of a table that is no child, of values that cannot be added, or null where it must not be."""
+def aggregate_mistakes(scope: Scope, node: Node, _column: ColumnSpec, params: Aggregate, path: Path) -> Iterator[Mistake]:
+    """Mistakes of an aggregate: of a table that is no child, of or of values that cannot be added."""
     table, name = table_of(params.of), column_of(params.of)
     yield from scope.missing_ref(params.of, (*path, "of"))
     child = scope.nodes.get(table)
@@ -30,10 +30,6 @@ def aggregate_mistakes(scope: Scope, node: Node, column: ColumnSpec, params: Agg
     allowed = {"sum": NUMBERS | {ColumnType.BOOL}, "mean": NUMBERS, "min": _COMPARED, "max": _COMPARED}.get(params.op)
     if kind is not None and allowed is not None and kind not in allowed:
         yield Mistake((*path, "op"), f"`{params.of}` is {kind.value}, which has no {params.op}", "use `count`, `first` or `last`")
-    if params.op not in ("sum", "count") and not column.may_be_null and _may_have_none(child, params):
-        why = "`where` leaves it none" if params.where else "a parent may have no children"
-        fix = "make the column nullable" + ("" if params.where else f", or give the fan-out of `{table}` a `min` of 1")
-        yield Mistake(path, f"the {params.op} of no children is null, and {why}", fix)
 
 
 def _no_child(node: Node, child: Node) -> str:
@@ -49,11 +45,6 @@ def _children_of(scope: Scope, node: Node) -> str:
     if children:
         return f"children of `{node.id}` are {one_of(children)}"
     return f"give a fact `parents: [{node.id}]`, or compute the number from a table that has it as its first parent"
-
-
-def _may_have_none(child: Node, params: Aggregate) -> bool:
-    fanout = child.fanout
-    return params.where is not None or fanout is None or getattr(fanout, "where", None) is not None or not (fanout.min or (fanout.clamp or (0,))[0])
 
 
 def split_mistakes(scope: Scope, node: Node, column: ColumnSpec, params: Split, path: Path) -> Iterator[Mistake]:
