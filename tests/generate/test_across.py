@@ -186,3 +186,12 @@ def test_a_circle_through_children_names_its_columns() -> None:
     )
     with pytest.raises(SeedbedError, match=r"circle: .*order\.weight"):
         seedbed.plan(seedbed.loads(text, "circle.yaml"))
+
+
+@pytest.mark.parametrize("kind", ["float", "int", "decimal"])
+@pytest.mark.parametrize("per", ["", ", per: customer"])
+def test_a_series_beyond_all_numbers_is_refused_without_a_warning(kind: str, per: str) -> None:
+    old = next(line for line in TEXT.splitlines() if "kind: gbm" in line)
+    new = f"      gbm: {{process: {{kind: gbm, params: {{drift: 400}}{per}}}, type: {kind}}}"
+    with pytest.raises(SeedbedError, match=r"price\.gbm grows beyond the numbers"):
+        seedbed.plan(seedbed.loads(TEXT.replace(old, new), "across.yaml")).to_arrow("price")

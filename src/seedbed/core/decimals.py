@@ -80,7 +80,8 @@ def from_floats(values: Floats, scale: int) -> tuple[Units, Mask | None]:
     >>> from_floats(np.array([0.125, 19.9, 2.675]), 2)[0].tolist()
     [12, 1990, 268]
     """
-    scaled = np.rint(values * float(10**scale))
+    with np.errstate(over="ignore"):  # what is infinite passes as well
+        scaled = np.rint(values * float(10**scale))
     passes = ~((scaled >= -_LIMIT) & (scaled < _LIMIT))
     if passes.any():
         return np.where(passes, 0.0, scaled).astype(np.int64), passes

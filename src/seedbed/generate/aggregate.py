@@ -117,7 +117,8 @@ def _sum(children: _Children, parents: Frame) -> tuple[Column, ValueType]:
     reach = np.zeros(len(parents), dtype=np.float64)
     for frame, owners, mask in children.chunks(parents):
         values, owners = _counting(frame.column(children.name), owners, mask)  # noqa: PLW2901 - those that count
-        np.add.at(totals, owners, values.astype(totals.dtype, copy=False))
+        with np.errstate(over="ignore"):  # an infinite sum is refused below
+            np.add.at(totals, owners, values.astype(totals.dtype, copy=False))
         if totals.dtype == np.int64 and len(values) and float(np.abs(values.astype(np.float64)).max()) * _CHUNK > 2.0**40:
             np.add.at(reach, owners, np.abs(values.astype(np.float64)))
     if (reach > 2.0**62).any() or not np.isfinite(totals).all():

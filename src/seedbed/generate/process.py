@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seedbed.core.block import Column
 from seedbed.core.draw import Floats, draw_bits, row_numbers
 from seedbed.core.elementary import exp, normal_quantile
+from seedbed.core.errors import DataError
 from seedbed.core.tables import QuantileTable
 from seedbed.generate.columns import finished
 from seedbed.generate.families import families_of
@@ -35,8 +36,9 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
     recurrence = Recurrence.of(process)
 
     def whole() -> Floats:
-        bits = draw_bits(key, range(engine.rows(column.table)))
-        return recurrence.values(_scanned(recurrence, recurrence.steps(noise.draw(bits))))
+        draws = noise.draw(draw_bits(key, range(engine.rows(column.table))))
+        with _no_warnings():
+            return _finite(recurrence.values(_scanned(recurrence, recurrence.steps(draws))), column.ref)
 
     def over_table(frame: Frame) -> Column:
         series = engine.once(("series", column.ref), whole)
@@ -44,10 +46,28 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
 
     def per_parent(frame: Frame) -> Column:
         families = families_of(engine, frame)
-        steps = recurrence.steps(noise.draw(families.frame.bits(key)))
-        return Column(recurrence.values(_followed(recurrence, steps, families.ordinal))[families.mine])
+        draws = noise.draw(families.frame.bits(key))
+        with _no_warnings():
+            values = recurrence.values(_followed(recurrence, recurrence.steps(draws), families.ordinal))[families.mine]
+        return Column(_finite(values, column.ref))
 
     return finished(engine, column, over_table if process.per is None else per_parent, None)
+
+
+def _no_warnings() -> np.errstate:
+    """What passes the floats is refused by `_finite`."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _finite(values: Floats, ref: str) -> Floats:
+    """The values, none of them beyond the floats.
+
+    Raises:
+        DataError: the series has grown beyond them.
+    """
+    if not np.isfinite(values).all():
+        raise DataError(f"the series {ref} grows beyond the numbers of 64 bits", where=ref, fix="lower its `drift` or `sigma`")
+    return values
 
 
 class Recurrence:
