@@ -405,7 +405,8 @@ def _of_what_is_delivered(model: Model, checks: Iterable[Check]) -> Iterator[Che
     """The checks; those of hidden columns, which no stored table shows, are skipped."""
     hidden = {(node.id, column.name) for node in model.nodes for column in node.columns if column.hidden}
     for check in checks:
-        read = {(part.table, name) for part in (check.about, *check.measures) for name in part.columns}
+        read = {(check.about.table, name) for name in check.about.columns}
+        read |= {(measure.table, name) for measure in check.measures for name in measure.columns}
         unseen = sorted(read & hidden)
         yield Skipped(check.about, f"`{unseen[0][1]}` of `{unseen[0][0]}` is not delivered") if unseen else check
 
