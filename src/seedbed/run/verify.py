@@ -17,7 +17,7 @@ from seedbed.read.parquet import scan_tables
 from seedbed.run.layout import Span
 
 #: Kinds that need a whole table though they read no other.
-_OF_WHOLE_TABLES = frozenset({"foreign_key", "tree"})
+_OF_WHOLE_TABLES = frozenset({"foreign_key", "tree", "state_path"})
 
 
 def checked_blocks(checker: Checker, scans: Mapping[str, TableScan], spans: Sequence[Span], rows: dict[str, int]) -> Report:
