@@ -137,4 +137,4 @@ def test_common_fields_reach_the_result() -> None:
     result = result_of(PEOPLE, {"kind": "range", "column": "age", "max": 1, **fields})
     assert (result.id, result.severity, result.description, result.dimension) == ("mine", "info", "why", "timeliness")
     assert (result.tags, result.owner, result.samples, result.failing) == (("a",), "me", (), 3)
-    assert result.query == 'SELECT * FROM "t" WHERE "age" > 1.0'
+    assert result.query == 'SELECT * FROM "t" WHERE "age" > 1'

@@ -85,7 +85,8 @@ class OfColumns(CheckOf):
     columns: NonEmpty[DataName] = Field(description="The columns, which count together.")
 
 
-Bound: TypeAlias = Number | Moment
+#: An end of a range: whole numbers stay whole, so that no rounding of large ones decides.
+Bound: TypeAlias = Annotated[int, Field(ge=-(10**38), le=10**38)] | Number | Moment
 
 
 class Bounds(Part):
