@@ -41,6 +41,7 @@ MODIFIER_EXAMPLES = {
     "multiply": "{transform: multiply, args: {factor: 1.19}}",
     "add": "{transform: add, args: {value: 5}}",
     "clamp": "{transform: clamp, args: {min: 0, max: 100}}",
+    "round": "{transform: round, args: {digits: 2}}",
     "jitter": "{transform: jitter, args: {std: 0.05, mode: mul}}",
     "map_values": "{transform: map_values, args: {mapping: {DE: Germany, AT: Austria}}}",
     "seasonality": "{transform: seasonality, args: {dimension: month, weights: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3]}}",

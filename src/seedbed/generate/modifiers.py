@@ -16,6 +16,7 @@ from seedbed.core.block import Column, ColumnType
 from seedbed.core.draw import Floats, Ints, draw_bits, row_numbers, unit
 from seedbed.core.elementary import normal_quantile
 from seedbed.core.records import dataclass
+from seedbed.core.rounding import on_decimals, rounded
 from seedbed.core.tables import EvenFloats, QuantileTable
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.generate.conversion import mapped_text
@@ -32,6 +33,7 @@ from seedbed.model.modifiers import (
     Modifier,
     Multiply,
     Outliers,
+    Round,
     Seasonality,
     TimeJitter,
     Trend,
@@ -111,6 +113,21 @@ class Bounded:
         if self.high is not None:
             high = np.where(high >= self.high, np.inf, high)
         return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """The nearest number of so many digits after the point."""
+
+    digits: int
+
+    def apply(self, values: Numbers, picks: Ints | None = None) -> Numbers:  # noqa: ARG002 - the same for all rows
+        """Round half to even; whole numbers stay."""
+        return values if values.dtype == np.int64 else rounded(values, self.digits)
+
+    def bounds(self, low: Floats, high: Floats, picks: Ints) -> tuple[Floats, Floats]:  # noqa: ARG002 - the same for all rows
+        """The outermost rounded numbers within the ends: what lies between them is rounded to no other side."""
+        return on_decimals(low, self.digits, up=True), on_decimals(high, self.digits, up=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +222,9 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
         return _always(Affine(factor=modifier.args.factor))
     if isinstance(modifier, Add):
         return _always(Affine(shift=modifier.args.value))
-    if isinstance(modifier, ClampTo):
-        return _always(Bounded(modifier.args.min, modifier.args.max))
+    if isinstance(modifier, ClampTo | Round):
+        is_clamp = isinstance(modifier, ClampTo)
+        return _always(Bounded(modifier.args.min, modifier.args.max) if is_clamp else Rounded(modifier.args.digits))
     if isinstance(modifier, MapValues):
         return _always(_mapped(modifier, column.type))
     if isinstance(modifier, Jitter):

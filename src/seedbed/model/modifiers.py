@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from seedbed.core.rounding import MOST_DECIMALS
 from seedbed.model.base import Name, NonNegative, Number, Part, Scalar, Share
 from seedbed.model.generators.datetime_series import Dimension, Weights
 from seedbed.model.generators.distribution import Distribution
@@ -40,6 +41,14 @@ class BoundArgs(Part):
             low, high = f"{self.min:g}", f"{self.max:g}"
             raise PydanticCustomError("inverted", "`min` ({low}) is above `max` ({high})", {"low": low, "high": high})
         return self
+
+
+class RoundArgs(Part):
+    """How many digits are kept after the point."""
+
+    digits: Annotated[int, Field(ge=0, le=MOST_DECIMALS)] = Field(
+        default=0, description="Digits after the point; halves go to the even digit."
+    )
 
 
 class JitterArgs(Part):
@@ -158,6 +167,15 @@ class ClampTo(Part):
     args: BoundArgs
 
 
+class Round(Part):
+    """The nearest number of so many digits."""
+
+    since: ClassVar[str] = "2.0"
+
+    transform: Literal["round"]
+    args: RoundArgs = RoundArgs()
+
+
 class Jitter(Part):
     """value + noise, or value * (1 + noise)."""
 
@@ -218,6 +236,6 @@ class ByPlugin(Part):
 
 
 Modifier = Annotated[
-    Multiply | Add | ClampTo | Jitter | MapValues | Seasonality | TimeJitter | Effect | Outliers | Trend | ByPlugin,
+    Multiply | Add | ClampTo | Round | Jitter | MapValues | Seasonality | TimeJitter | Effect | Outliers | Trend | ByPlugin,
     Tagged("transform"),
 ]

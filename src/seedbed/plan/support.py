@@ -14,6 +14,7 @@ from seedbed.core.calendar import parse_datetime, parse_time
 from seedbed.core.decimals import from_floats, to_floats
 from seedbed.core.elementary import log
 from seedbed.core.records import dataclass
+from seedbed.core.rounding import rounded
 from seedbed.core.timegrid import DAY, MINUTE, SECOND
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.document import ColumnSpec, Model, Node
@@ -27,6 +28,7 @@ from seedbed.model.modifiers import (
     Modifier,
     Multiply,
     Outliers,
+    Round,
     Seasonality,
     TimeJitter,
     Trend,
@@ -242,6 +244,8 @@ class Supports:
             return span.moved(modifier.args.value, modifier.args.value)
         if isinstance(modifier, ClampTo):
             return span.cut(modifier.args.min, modifier.args.max)
+        if isinstance(modifier, Round):
+            return Span(*rounded(np.array([span.low, span.high]), modifier.args.digits).tolist()) if span.known else span
         if isinstance(modifier, Jitter):
             reach = modifier.args.std * NOISE_REACH
             return span.moved(-reach, reach) if modifier.args.mode == "add" else span.scaled(1 - reach, 1 + reach)

@@ -64,7 +64,7 @@ def number(value: float, dialect: Dialect) -> str:
         UnsayableError: it is not finite.
 
     >>> number(0.1, "duckdb"), number(0.1, "sqlite"), number(1 / 3, "sqlite")
-    ("CAST('0.1' AS DOUBLE)", '0.1', '(6004799503160661 / 18014398509481984.0)')
+    ("CAST('0.1' AS DOUBLE)", '0.1', '(6004799503160661 / CAST(18014398509481984 AS REAL))')
     """
     if not math.isfinite(value):
         raise UnsayableError(f"the number {value}")
@@ -76,7 +76,7 @@ def number(value: float, dialect: Dialect) -> str:
     above, below = value.as_integer_ratio()
     if max(abs(above), below) >= 1 << 62:
         raise UnsayableError(f"the number {value!r}")
-    return f"({above} / {below}.0)"
+    return f"({above} / CAST({below} AS REAL))"
 
 
 def literal(value: str | float, kind: ValueType, dialect: Dialect, *, zoned: bool = False) -> str:

@@ -21,6 +21,7 @@ ACTS_ON = {
     "multiply": NUMBERS,
     "add": NUMBERS,
     "clamp": NUMBERS,
+    "round": NUMBERS,
     "jitter": NUMBERS,
     "outliers": NUMBERS,
     "trend": NUMBERS,
@@ -31,11 +32,15 @@ ACTS_ON = {
 }
 
 
+#: Those that documents of version 1.0 do not have.
+_SINCE_2 = frozenset({"round"})
+
+
 def modifier_mistakes(scope: Scope, node: Node, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
     """All mistakes of a column's modifiers."""
     for index, modifier in enumerate(column.modifiers):
         here = (*path, "modifiers", index)
-        wrong = list(_wrong_type(modifier, column, here))
+        wrong = list(_wrong_type(scope, modifier, column, here))
         yield from wrong
         check = _CHECKS.get(modifier.transform)
         if check is not None and not wrong:
@@ -55,10 +60,12 @@ def node_modifier_mistakes(scope: Scope, node: Node, path: Path) -> Iterator[Mis
             yield from _effect(scope, node, None, modifier.args, (*here, "args"))
 
 
-def _wrong_type(modifier: Modifier, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
+def _wrong_type(scope: Scope, modifier: Modifier, column: ColumnSpec, path: Path) -> Iterator[Mistake]:
     types = _acts_on(modifier)
     if column.type not in types:
-        fitting = [name for name, kinds in ACTS_ON.items() if column.type in kinds]
+        fitting = [
+            name for name, kinds in ACTS_ON.items() if column.type in kinds and (scope.model.version != "1.0" or name not in _SINCE_2)
+        ]
         names = ", ".join(kind.value for kind in ColumnType if kind in types)
         what = modifier.name if isinstance(modifier, ByPlugin) else modifier.transform
         message = f"`{what}` acts on {names}; the column is {column.type.value}"
