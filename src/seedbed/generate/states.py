@@ -29,7 +29,11 @@ def kernel(engine: Context, column: ColumnPlan) -> Kernel:
         if column.stage == "event number":
             return Column(engine.children(frame).ordinal + 1)
         found = walked(frame)
-        made = Column(found.time) if column.stage in ("state time", "event time") else Column(coded(found.state.astype(np.int32, copy=False), names))
+        made = (
+            Column(found.time)
+            if column.stage in ("state time", "event time")
+            else Column(coded(found.state.astype(np.int32, copy=False), names))
+        )
         return convert(made, column)
 
     return filled

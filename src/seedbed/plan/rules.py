@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from seedbed.core.expression import ExpressionError, parse
 from seedbed.core.expression.tree import Call, Name
 from seedbed.model.constraints import Inequality, Rule
