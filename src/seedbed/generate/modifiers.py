@@ -223,8 +223,7 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
     if isinstance(modifier, Add):
         return _always(Affine(shift=modifier.args.value))
     if isinstance(modifier, ClampTo | Round):
-        is_clamp = isinstance(modifier, ClampTo)
-        return _always(Bounded(modifier.args.min, modifier.args.max) if is_clamp else Rounded(modifier.args.digits))
+        return _always(_held(modifier))
     if isinstance(modifier, MapValues):
         return _always(_mapped(modifier, column.type))
     if isinstance(modifier, Jitter):
@@ -242,6 +241,10 @@ def _operation(engine: Context, column: ColumnPlan, modifier: Modifier, number: 
     if isinstance(modifier, Outliers):
         return lambda frame: Affine(factor=_outlier_factors(modifier, engine, column, number, frame))
     return _plugged(engine, column, modifier, number) if isinstance(modifier, ByPlugin) else _by_time(engine, column, modifier)
+
+
+def _held(modifier: ClampTo | Round) -> Bounded | Rounded:
+    return Rounded(modifier.args.digits) if isinstance(modifier, Round) else Bounded(modifier.args.min, modifier.args.max)
 
 
 def _plugged(engine: Context, column: ColumnPlan, modifier: ByPlugin, number: int) -> OperationOf:
