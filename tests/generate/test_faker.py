@@ -132,7 +132,9 @@ COUNTRIES: dict[str, Document] = {
 @pytest.mark.parametrize("method", ["color_name", "name", "phone_number", "country"])
 def test_a_columns_country_decides_the_locale_in_any_cut(name: str, method: str) -> None:
     """Blocks of one country look like those of several, coded or not."""
-    every: dict[AnyKey, pa.Array] = {PoolKey.of("color_name", locale=key.locale): POOLS[ENGLISH] for key in needed_pools(*needing(COUNTRIES["computed"]))}
+    every: dict[AnyKey, pa.Array] = {
+        PoolKey.of("color_name", locale=key.locale): POOLS[ENGLISH] for key in needed_pools(*needing(COUNTRIES["computed"]))
+    }
     node = entity(
         "t", 400, column("small", "string", choice("us", "de")), COUNTRIES[name], column("v", "string", faker(method, locale_from="c"))
     )
