@@ -40,6 +40,15 @@ def binary_join_element_wise(*texts: pa.Array | pa.Scalar) -> pa.Array:
     return _compute.call_function("binary_join_element_wise", list(texts), _compute.JoinOptions())
 
 
+def encoded(values: pa.Array) -> pa.DictionaryArray:
+    """The values as codes of a dictionary, in the order in which they first appear.
+
+    >>> encoded(pa.array(["b", "a", "b"])).indices.to_pylist()
+    [0, 1, 0]
+    """
+    return _compute.call_function("dictionary_encode", [values], _compute.DictionaryEncodeOptions())
+
+
 def decoded(values: pa.DictionaryArray) -> pa.Array:
     """Coded values written out.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from seedbed.core.block import Column
+from seedbed.core.compute import encoded
 from seedbed.core.draw import Floats, Ints
 from seedbed.generate.frame import Context, Frame, codes_of
 from seedbed.plan.plan import ColumnPlan, ValueFactor
@@ -26,13 +27,10 @@ Factors = Callable[[Frame], Floats]
 def by_value(column: Column, factors: dict[str, float], other: float = 1.0) -> Floats:
     """The factor listed for each value, `other` where none is, and for nulls; shape (n,)."""
     data = column.data
-    if isinstance(data, pa.DictionaryArray):
-        listed = np.array([factors.get(str(value), other) for value in data.dictionary.to_pylist()])
-        found = listed.take(codes_of(data))
-    elif isinstance(data, pa.Array):
-        codes = data.dictionary_encode()
-        listed = np.array([factors.get(str(value), other) for value in codes.dictionary.to_pylist()] or [other])
-        found = listed.take(np.asarray(codes.indices.fill_null(0)))
+    if isinstance(data, pa.Array):
+        coded = data if isinstance(data, pa.DictionaryArray) else encoded(data)
+        listed = np.array([factors.get(str(value), other) for value in coded.dictionary.to_pylist()] or [other])
+        found = listed.take(codes_of(coded), mode="clip")  # nulls have any code, and are replaced below
     else:
         values, places = np.unique(data, return_inverse=True)
         found = np.array([factors.get(_spelt(value), other) for value in values.tolist()] or [other]).take(places)

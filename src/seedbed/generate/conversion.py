@@ -201,7 +201,7 @@ def from_arrow(array: pa.Array) -> np.ndarray[Any, Any]:
 def mapped_text(column: Column, mapping: dict[str, Scalar]) -> Column:
     """Replace listed strings; the others stay."""
     data: Any = column.data
-    data = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
+    data = data if isinstance(data, pa.DictionaryArray) else pc.encoded(data)
     known = [mapping.get(value, value) for value in data.dictionary.to_pylist()]
     return Column(coded(codes_of(data), string_array([scalar_text(value) for value in known])), column.valid)
 

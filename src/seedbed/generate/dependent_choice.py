@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core.block import Column
+from seedbed.core.compute import encoded
 from seedbed.core.draw import Ints, below
 from seedbed.core.errors import DataError
 from seedbed.core.tables import WeightedIndex
@@ -71,8 +72,8 @@ def _coded(data: Any) -> tuple[list[Any], Ints]:
     if isinstance(data, np.ndarray):
         values, places = np.unique(data, return_inverse=True)
         return values.tolist(), places.astype(np.int64)
-    encoded = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
-    return encoded.dictionary.to_pylist(), codes_of(encoded).astype(np.int64)
+    coded = data if isinstance(data, pa.DictionaryArray) else encoded(data)
+    return coded.dictionary.to_pylist(), codes_of(coded).astype(np.int64)
 
 
 def _taken(listed: Any, places: NDArray[np.int32]) -> Column:

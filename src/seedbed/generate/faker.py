@@ -117,7 +117,7 @@ def _row_locales(engine: Context, column: ColumnPlan, locale_from: str, frame: F
     data = countries.data
     if isinstance(data, np.ndarray):
         raise ModelError(f"`{locale_from}` holds no country codes", where=column.ref, fix="let locale_from name a string column")
-    coded = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
+    coded = data if isinstance(data, pa.DictionaryArray) else pc.encoded(data)
     listed = tuple(coded.dictionary.to_pylist())
     names = engine.once(("locales", column.ref, listed), lambda: _locales_of(listed))
     codes = codes_of(coded).astype(np.int64)

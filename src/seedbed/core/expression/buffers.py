@@ -67,7 +67,7 @@ def plain(array: pa.Array) -> pa.Array:
 
 def encoded(codes: Codes, texts: pa.Array) -> pa.Array:
     """A string array with a dictionary in which every text occurs once, as writers of Parquet rely on."""
-    unique = texts.dictionary_encode()
+    unique = pc.encoded(texts)
     if len(unique.dictionary) < len(texts):
         codes = numbers_of(unique.indices, np.int32).astype(np.int32)[codes]
     return pa.DictionaryArray.from_arrays(numbers_array(codes, pa.int32()), unique.dictionary, safe=False)

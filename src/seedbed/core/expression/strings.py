@@ -29,11 +29,11 @@ def _text_signature(name: str, result: ColumnType) -> Callable[[Sequence[Operand
     return signature
 
 
-def _cased(name: str, function: Callable[[pa.Array], pa.Array]) -> Operation:
+def _cased(name: str) -> Operation:
     """One character becomes one character, by Unicode's simple case mapping."""
 
     def kernel(arguments: Sequence[Value], _: int) -> Value:
-        return strict(STRING, mapped(arguments[0].data, function), arguments)
+        return strict(STRING, mapped(arguments[0].data, getattr(pc, f"utf8_{name}")), arguments)
 
     return Operation(name, f"{name}(s)", (1, 1), _text_signature(name, STRING), lambda arguments: arguments[0], kernel)
 
@@ -88,8 +88,8 @@ def _concat(arguments: Sequence[Value], n: int) -> Value:
 
 
 OPERATIONS = (
-    _cased("lower", pc.utf8_lower),
-    _cased("upper", pc.utf8_upper),
+    _cased("lower"),
+    _cased("upper"),
     Operation("concat", "concat(a, b, ...)", (1, None), _concat_signature, text_bounds, _concat),
     Operation("substr", "substr(s, start, length)", (2, 3), _substr_signature, _substr_bounds, _substr),
     Operation("length", "length(s)", (1, 1), _text_signature("length", INT), _length_bounds, _length),

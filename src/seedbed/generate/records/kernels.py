@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from seedbed.core.block import Column, ColumnType
+from seedbed.core.compute import encoded
 from seedbed.core.draw import Bits, Ints
 from seedbed.core.errors import DataError
 from seedbed.core.nearest import did_you_mean, one_of
@@ -119,7 +120,7 @@ def _row_homes(engine: Context, column: ColumnPlan, frame: Frame, locale_from: s
     assert isinstance(reference, Reference)
     countries = frame.read(reference)
     data: Any = countries.data
-    coded = data if isinstance(data, pa.DictionaryArray) else data.dictionary_encode()
+    coded = data if isinstance(data, pa.DictionaryArray) else encoded(data)
     listed = tuple(coded.dictionary.to_pylist())
     found = engine.once(("homes", column.ref, listed), lambda: tuple(home_of(text) for text in listed))
     codes = codes_of(coded).astype(np.int64)
