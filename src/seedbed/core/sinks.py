@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.records import dataclass
@@ -102,6 +102,51 @@ class Ledger:
     manifest: str | None = None
 
 
+class Place(Protocol):
+    """Where files are kept: a local folder, or a prefix of a bucket. Copies go to the workers by pickle.
+
+    Paths go on from the place, with `/`, and never lead out of it. What is written appears whole or not at all. What a library or server
+    raises leaves as EdgeError (retry may help) or ModelError (the request can't be), never with a password in it.
+    """
+
+    @property
+    def name(self) -> str:
+        """The place as a person reads it: a path, or a URL without secrets."""
+        ...
+
+    def write(self, path: str, content: bytes | memoryview) -> None:
+        """Keep a file, replacing one of that name; folders are made where there are such."""
+        ...
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write to, bit by bit: it appears when the block ends, and not at all when the block raises."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """The whole content of a small file; None where there is none."""
+        ...
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The content of a file of any size, a few MB at a time.
+
+        Raises:
+            EdgeError: there is no such file.
+        """
+        ...
+
+    def size(self, path: str) -> int | None:
+        """The size in bytes of a file; None where there is none."""
+        ...
+
+    def paths(self, prefix: str = "") -> Iterator[str]:
+        """The paths of all files whose paths begin so, those of unfinished ones too where they can be seen."""
+        ...
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files, those that are not there too; folders that become empty go with them."""
+        ...
+
+
 #: Gives the line that a sink keeps with a whole part; callable once the part's batches have been taken, all of them.
 Receipt = Callable[[Written], str]
 
@@ -167,8 +212,8 @@ class Sink(Protocol):
         """A part is whole: remember it over kills, where `write` hasn't done so."""
         ...
 
-    def holds(self, written: Written) -> bool:
-        """Whether a part that was written is still there; files are looked at, not read."""
+    def holds(self, written: Written, *, thoroughly: bool = False) -> bool:
+        """Whether a part that was written is still there; files are looked at, and read only where `thoroughly`."""
         ...
 
     def finish(self, manifest: str) -> None:
