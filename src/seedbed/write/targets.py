@@ -55,6 +55,7 @@ class SinkOptions:
 
     `partition_by` has columns by table, `encodings` an encoding by `table.column`, `keys` the columns of a message's key by table; `rate`
     is in rows a second, `batch_rows` how many rows go in one statement or message. `mode` says what becomes of rows that are there already.
+    `state` is the local file in which a sink that can't keep notes itself (a stream) remembers which parts are whole.
     """
 
     format: str | None = None
@@ -69,6 +70,7 @@ class SinkOptions:
     rate: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    state: str | None = None
 
     @property
     def given(self) -> tuple[str, ...]:
