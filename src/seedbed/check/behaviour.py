@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,13 +22,14 @@ from seedbed.check.unjudged import Skipped
 from seedbed.check.view import UnreadableError
 from seedbed.core.block import NUMBERS, ColumnType
 from seedbed.core.draw import Floats
+from seedbed.core.records import dataclass
 from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.modifiers import ClampTo, Outliers, Seasonality
 from seedbed.model.resolve.values import spelt
 from seedbed.plan.children import fanout_bounds, fanout_source
-from seedbed.plan.expected import expected_shares
+from seedbed.plan.expected import Ends, expected_shares
 from seedbed.plan.moments import time_orders
-from seedbed.plan.shares import value_shares
+from seedbed.plan.shares import present_shares
 from seedbed.plan.sources import patterns_of, time_source
 
 #: More values than these are not compared by their weights.
@@ -61,10 +61,15 @@ def _decided(model: Model) -> dict[str, str]:
         for behaviour, what in ((node.segment_behavior, "segments"), (node.vintage_behavior, "ages")):
             applies = getattr(behaviour, "applies_to_columns", ()) if what == "segments" else _aged(node)
             found |= {name if "." in name else f"{node.id}.{name}": f"{what} of `{node.id}` scale it" for name in applies}
-        if node.segment_behavior is not None:
-            found[f"{node.id}.{node.segment_behavior.segment_column}"] = "segments have shares of their own"
-    found |= {bounds.attr: "a range cuts it" for bounds in model.constraints.ranges}
     return found
+
+
+def _range_of(model: Model, ref: str) -> Ends:
+    """Within which values a column of numbers is drawn, by the model's ranges."""
+    bounds = [rule for rule in model.constraints.ranges if rule.attr == ref]
+    lows = [float(rule.min) for rule in bounds if isinstance(rule.min, int | float)]
+    highs = [float(rule.max) for rule in bounds if isinstance(rule.max, int | float)]
+    return (max(lows) if lows else None, min(highs) if highs else None)
 
 
 def _aged(node: Node) -> tuple[str, ...]:
@@ -75,14 +80,14 @@ def _aged(node: Node) -> tuple[str, ...]:
 def _of_column(model: Model, node: Node, column: ColumnSpec, decided: Mapping[str, str]) -> Iterator[Check]:
     ref = f"{node.id}.{column.name}"
     if column.generator.distribution is not None and column.type in NUMBERS:
-        yield from _fit(node, column, decided.get(ref))
+        yield from _fit(model, node, column, decided.get(ref))
     if column.generator.datetime_series is not None:
         yield from _times(model, node, column, decided.get(ref))
     if column.generator.choice is not None:
         yield from _choices(model, node, column, decided.get(ref))
 
 
-def _fit(node: Node, column: ColumnSpec, decided: str | None) -> Iterator[Check]:
+def _fit(model: Model, node: Node, column: ColumnSpec, decided: str | None) -> Iterator[Check]:
     spec = column.generator.distribution
     assert spec is not None
     about = Promise(
@@ -95,21 +100,13 @@ def _fit(node: Node, column: ColumnSpec, decided: str | None) -> Iterator[Check]
         yield Skipped(about, reason)
         return
     digits = column.digits[1] if column.type is ColumnType.DECIMAL else spec.decimals
-    places, shares = expected_shares(spec, whole=column.type is ColumnType.INT, decimals=digits)
-    for modifier in plain:
-        assert isinstance(modifier, ClampTo)
-        places, shares = _moved(places, shares, modifier.args.min, modifier.args.max)
+    clamps = [(modifier.args.min, modifier.args.max) for modifier in plain if isinstance(modifier, ClampTo)]
+    within = _range_of(model, f"{node.id}.{column.name}")
+    places, shares = expected_shares(spec, whole=column.type is ColumnType.INT, decimals=digits, clamps=clamps, within=within)
     rates = [modifier.args.rate for modifier in column.modifiers if isinstance(modifier, Outliers)]
     yield FitCheck(about, Steps(node.id, column.name, tuple(places.tolist())), tuple(shares.tolist()), slack=sum(rates))
     if rates and not plain and spec.clamp is None:
         yield _outliers(node, column, sum(rates), places, shares)
-
-
-def _moved(places: Floats, shares: Floats, low: float | None, high: float | None) -> tuple[Floats, Floats]:
-    """The staircase where values beyond an end are moved to it."""
-    if low is not None:
-        shares = np.where(places < low, 0.0, shares)
-    return places, shares if high is None else np.where(places >= high, 1.0, shares)
 
 
 def _outliers(node: Node, column: ColumnSpec, rate: float, places: Floats, shares: Floats) -> Check:
@@ -191,11 +188,25 @@ def _choices(model: Model, node: Node, column: ColumnSpec, decided: str | None) 
     if choice.choices is None or len(choice.choices) > _MOST_VALUES or (column.type not in NUMBERS and not column.type.is_text):
         return
     about = Promise(f"{node.id}.{column.name}.fit", "fit", node.id, (column.name,), "the weights of the choices", "warning")
-    shares = None if decided or column.unique else value_shares(model, node.id, column.name)
+    shares = (
+        None
+        if decided or column.unique
+        else _within(present_shares(model, node.id, column.name), _range_of(model, f"{node.id}.{column.name}"))
+    )
     if shares is None:
-        yield Skipped(about, decided or ("no value comes twice" if column.unique else "modifiers or nulls change the shares"))
+        yield Skipped(about, decided or ("no value comes twice" if column.unique else "modifiers or `null_if` change the shares"))
         return
     yield WeightsCheck(about, CountsOf(node.id, column.name), tuple(shares), tuple(shares.values()))
+
+
+def _within(shares: dict[str, float] | None, ends: Ends) -> dict[str, float] | None:
+    """The shares where values beyond a range are drawn again within it."""
+    low, high = (-math.inf if ends[0] is None else ends[0]), (math.inf if ends[1] is None else ends[1])
+    if shares is None or (low, high) == (-math.inf, math.inf):
+        return shares
+    kept = {value: share for value, share in shares.items() if low <= float(value) <= high}
+    total = sum(kept.values())
+    return {value: share / total for value, share in kept.items()} if total else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
 import numpy as np
 
 from seedbed.core.draw import Floats
@@ -10,24 +13,38 @@ from seedbed.core.tables import Constant, EvenFloats, NumberSource, QuantileTabl
 from seedbed.model.generators.distribution import Distribution
 from seedbed.plan.distributions import raw_source
 
+#: The least and the greatest value there may be.
+Ends: TypeAlias = tuple[float | None, float | None]
+
 _STEPS = 4096
 _PLACES = 2048  # of tables without quantiles: each asks for its share by itself
 
 
-def expected_shares(spec: Distribution, *, whole: bool, decimals: int | None = None) -> tuple[Floats, Floats]:
+def expected_shares(
+    spec: Distribution,
+    *,
+    whole: bool,
+    decimals: int | None = None,
+    clamps: Iterable[Ends] = (),
+    within: Ends = (None, None),
+) -> tuple[Floats, Floats]:
     """Rising numbers, and the share of values up to each, shape (n,): about 1/2048 apart but where a single value weighs more.
 
-    `whole` says that the column holds whole numbers, `decimals` that it rounds to so many; the clamp is the distribution's own.
+    `whole` says that the column holds whole numbers, `decimals` that it rounds to so many. Values beyond the distribution's own clamp,
+    and then beyond each of `clamps`, are moved to its ends; those beyond `within` are drawn again.
     """
     source = raw_source(spec, whole)
     places, shares = _places(source)
     step = 1.0 if whole else 0.0 if decimals is None else 1.0 / float(10**decimals)
-    low = (spec.clamp or (None, None))[0]
+    moves = [ends for ends in (spec.clamp or (None, None), *clamps) if ends != (None, None)]
     if shares is None:
-        places = np.unique(np.append(places, [] if low is None else [low]))
+        ends = [end for pair in (*moves, within) for end in pair if end is not None]
+        places = np.unique(np.concatenate([places, ends, np.nextafter(ends, -np.inf)]))
         places = np.unique((np.floor(places / step + 0.5) + 0.5) * step) if step else places  # so far up is rounded to a value
         shares = _below(source, places)
-    return _clamped(places, shares, spec.clamp or (None, None), step / 2)
+    for low, high in moves:
+        places, shares = _clamped(places, shares, (low, high), step / 2)
+    return places, shares if within == (None, None) else _drawn_within(places, shares, within, step)
 
 
 def _places(source: NumberSource) -> tuple[Floats, Floats | None]:
@@ -65,7 +82,23 @@ def _below(source: NumberSource, places: Floats) -> Floats:
     return np.array([source.share_between(-np.inf, place) for place in places.tolist()])
 
 
-def _clamped(places: Floats, shares: Floats, clamp: tuple[float | None, float | None], half: float) -> tuple[Floats, Floats]:
+def _drawn_within(places: Floats, shares: Floats, within: Ends, step: float) -> Floats:
+    """The shares where values beyond an end are drawn again until they lie within; shape (n,)."""
+    low, high = within
+    upto = np.concatenate([[0.0], shares])
+    below = 0.0 if low is None else float(upto[np.searchsorted(places, _on_grid(low, step, np.ceil), side="left")])
+    top = (
+        1.0 if high is None else float(upto[np.searchsorted(places, _on_grid(high, step, np.floor) + step / 2 * (1 + 1e-9), side="right")])
+    )
+    return np.clip((shares - below) / max(top - below, np.finfo(np.float64).tiny), 0.0, 1.0)
+
+
+def _on_grid(end: float, step: float, towards: Callable[[float], float]) -> float:
+    """The nearest value of a grid that lies within an end."""
+    return end if not step else float(towards(round(end / step, 6))) * step
+
+
+def _clamped(places: Floats, shares: Floats, clamp: Ends, half: float) -> tuple[Floats, Floats]:
     """The same where values beyond an end are moved to it; `half` a step above a value is still rounded to it."""
     low, high = clamp
     if low is not None:

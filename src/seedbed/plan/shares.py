@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from seedbed.core.block import ColumnType
-from seedbed.model.document import Model, Node
+from seedbed.model.base import Scalar
+from seedbed.model.document import ColumnSpec, Model, Node
 from seedbed.model.references import Reference, find_reference
 from seedbed.model.resolve.values import spelt
 from seedbed.plan.sources import item_weights
@@ -18,11 +20,16 @@ def value_shares(model: Model, table: str, column: str) -> dict[str, float] | No
     """The probability of each value, as keys of maps spell it; None where the model does not list them with weights."""
     node = model.node(table)
     spec = node.column(column) if node is not None else None
-    if node is None or spec is None or spec.modifiers or spec.may_be_null:
+    return None if spec is None or spec.may_be_null else present_shares(model, table, column)
+
+
+def present_shares(model: Model, table: str, column: str) -> dict[str, float] | None:
+    """The same among the values that are not null, where chance alone makes the others null."""
+    node = model.node(table)
+    spec = node.column(column) if node is not None else None
+    if node is None or spec is None or spec.modifiers or spec.null_if is not None:
         return None
-    generator, behavior = spec.generator, node.segment_behavior
-    if behavior is not None and behavior.segment_column == column and any(b.base_probability for b in behavior.behaviors.values()):
-        return None
+    generator = spec.generator
     if generator.constant is not None and generator.constant.value is not None:
         return {spelt(generator.constant.value): 1.0}
     if generator.distribution is not None and spec.type is ColumnType.BOOL:
@@ -30,12 +37,35 @@ def value_shares(model: Model, table: str, column: str) -> dict[str, float] | No
         return {"true": share, "false": 1.0 - share}
     if generator.choice is None or generator.choice.choices is None:
         return None
-    choices, weights = generator.choice.choices, item_weights(generator.choice, len(generator.choice.choices))
-    listed = [1.0] * len(choices) if weights is None else weights.tolist()
+    choices = generator.choice.choices
+    weights = _segment_weights(node, spec, choices)
+    if weights is None:
+        given = item_weights(generator.choice, len(choices))
+        weights = [1.0] * len(choices) if given is None else given.tolist()
     found: dict[str, float] = {}
-    for value, weight in zip(choices, listed, strict=True):
-        found[spelt(value)] = found.get(spelt(value), 0.0) + weight / sum(listed)
+    for value, weight in zip(choices, weights, strict=True):
+        found[spelt(value)] = found.get(spelt(value), 0.0) + weight / sum(weights)
     return found
+
+
+def _segment_weights(node: Node, spec: ColumnSpec, choices: Sequence[Scalar]) -> list[float] | None:
+    """The weights that a segment behaviour gives: a segment's share is split among its equal items, the other items share the rest."""
+    behavior, choice = node.segment_behavior, spec.generator.choice
+    if (
+        behavior is None
+        or behavior.segment_column != spec.name
+        or choice is None
+        or choice.weights is not None
+        or choice.weights_kind is not None
+    ):
+        return None
+    shares = {name: one.base_probability for name, one in behavior.behaviors.items() if one.base_probability is not None}
+    if not shares:
+        return None
+    names = [spelt(value) for value in choices]
+    others = sum(name not in shares for name in names)
+    rest = max(0.0, 1.0 - sum(shares.values()))
+    return [shares[name] / names.count(name) if name in shares else rest / others for name in names]
 
 
 def true_share(model: Model, node: Node, code: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from seedbed.check.sql.dialect import UnsayableError, number, quoted, text
@@ -32,6 +32,9 @@ def test_names_and_texts_come_back(word: str, name: str) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
+@example(value=1.0000000000000002e-14)
+@example(value=-9.999999999999998e14)
+@example(value=1.0000000000000001e-15)
 def test_floats_come_back_bit_by_bit(value: float) -> None:
     with duckdb.connect() as connection:
         assert connection.execute(f"SELECT {number(value, 'duckdb')}").fetchone() == (value,)

@@ -74,9 +74,12 @@ def number(value: float, dialect: Dialect) -> str:
     if len(digits) <= 15 and isinstance(exponent, int) and abs(exponent) <= 20:  # so many are read without a rounding of their own
         return repr(value)
     above, below = value.as_integer_ratio()
-    if max(abs(above), below) >= 1 << 62:
+    halvings = below.bit_length() - 1
+    if abs(above) >= 1 << 62 or halvings > 2 * 62:
         raise UnsayableError(f"the number {value!r}")
-    return f"({above} / CAST({below} AS REAL))"
+    first = min(halvings, 62)
+    rest = f" / {1 << (halvings - first)}" if halvings > first else ""  # by a power of two: nothing is rounded
+    return f"({above} / CAST({1 << first} AS REAL){rest})"
 
 
 def literal(value: str | float, kind: ValueType, dialect: Dialect, *, zoned: bool = False) -> str:
