@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +15,7 @@ from seedbed.cli.main import main
 from seedbed.core.errors import ModelError
 from seedbed.model.odcs.reading import contract_from
 from seedbed.run.api import generate
-from seedbed.run.contracts import export_contract
+from seedbed.run.contracts import contract_text, export_contract
 from seedbed.run.validate import validate
 from tests.run.databases import quoted
 
@@ -95,3 +97,12 @@ def test_data_of_a_model_keep_its_contract(example: str, tmp_path: Path) -> None
 def test_a_contract_in_plain_data_needs_a_schema() -> None:
     with pytest.raises(ModelError, match="nothing to check"):
         contract_from({"apiVersion": "v3.1.0", "kind": "DataContract", "id": "x", "version": "1", "status": "draft"})
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir() if path.suffix in (".json", ".yaml")))
+def test_contracts_fit_the_schema_that_the_standard_publishes(example: str) -> None:
+    """The schema ships with the package of the standard's own Python classes."""
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8"))
+    written = json.loads(contract_text(export_contract(EXAMPLES / example), "json"))
+    assert [error.message for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(written)] == []
