@@ -1,0 +1,1 @@
+"""Streams: each row a message of a broker, or a batch of rows a request."""
