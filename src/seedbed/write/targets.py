@@ -53,13 +53,14 @@ _INSTEAD = {"pulsar": "send to Kafka (Pulsar speaks its protocol through KoP), R
 class SinkOptions:
     """How rows are stored or sent; None and empty mean the sink's own way.
 
-    `partition_by` has columns by table, `encodings` an encoding by `table.column`, `keys` the columns of a message's key by table; `rate`
-    is in rows a second, `batch_rows` how many rows go in one statement or message. `mode` says what becomes of rows that are there already.
+    `format_options` are those that a format has of its own, by name. `partition_by` has columns by table, `encodings` an encoding by
+    `table.column`, `keys` the columns of a message's key by table; `rate` is in rows a second, `batch_rows` how many rows go in one statement or message. `mode` says what becomes of rows that are there already.
     `state` is the local file in which a sink that can't keep notes itself (a stream) remembers which parts are whole.
     """
 
     format: str | None = None
     compression: str | None = None
+    format_options: Mapping[str, str] = field(default_factory=dict)
     partition_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     row_group_rows: int | None = None
     encodings: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +94,8 @@ class SinkOptions:
 
 
 def _spelt(name: str) -> str:
-    return f"--{name.replace('_', '-').removesuffix('s') if name in ('encodings', 'headers', 'keys') else name.replace('_', '-')}"
+    spelt = name.replace("_", "-")
+    return f"--{spelt.removesuffix('s') if name in ('encodings', 'format_options', 'headers', 'keys') else spelt}"
 
 
 def open_sink(target: str, options: SinkOptions) -> Sink:
