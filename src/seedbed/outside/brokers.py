@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from seedbed.core.errors import EdgeError, ModelError, PluginError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.records import dataclass
 
+if TYPE_CHECKING:
+    import ssl
+
 #: How long a broker may take for one answer, unless the address says otherwise.
 TIMEOUT_S = 30.0
 
 #: What every address may say after `?`.
-COMMON = ("topic", "timeout")
+COMMON = ("topic", "timeout", "schemas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,40 @@ class Address:
         if said not in (None, "true", "false"):
             raise ModelError(f"`{name}={said}` is neither true nor false", where=self.shown, fix=f"{name}=true or {name}=false")
         return default if said is None else said == "true"
+
+    def reach(self) -> None:
+        """Knock at each host until one opens: client libraries take long to tell that nobody is there.
+
+        Raises:
+            EdgeError: none opens.
+        """
+        import socket
+
+        said: OSError | None = None
+        for host in self.hosts:
+            try:
+                socket.create_connection(host, self.timeout_s).close()
+            except OSError as error:
+                said = error
+            else:
+                return
+        reason = said and (said.strerror or str(said))
+        raise self.failed("nobody is there", reason, fix="start it, or say another host; then run again") from said
+
+    def tls(self) -> ssl.SSLContext:
+        """How the broker proves who it is: by an authority that the system trusts, or by one of the file `cafile`.
+
+        Raises:
+            ModelError: there is no such file, or no certificate in it.
+        """
+        import ssl
+
+        file = self.options.get("cafile")
+        try:
+            return ssl.create_default_context(cafile=file)
+        except (OSError, ssl.SSLError) as error:
+            fix = "name a file of certificates in PEM"
+            raise ModelError(f"`cafile={file}` can't be read as certificates: {error}", where=self.shown, fix=fix) from error
 
     def failed(self, what: str, cause: object = None, *, fix: str = "look at the broker, then run again with --resume") -> EdgeError:
         """The error of something that failed there; what the cause says stands behind, without the password."""

@@ -77,6 +77,7 @@ def require_topic(producer: Producer, topic: str, at: Address) -> None:
     """
     from confluent_kafka import KafkaException
 
+    at.reach()
     try:
         found = producer.list_topics(topic, timeout=at.timeout_s).topics[topic].error
     except KafkaException as error:

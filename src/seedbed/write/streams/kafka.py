@@ -32,7 +32,7 @@ def open_sink(url: str, options: SinkOptions) -> StreamSink:
         PluginError: confluent-kafka is not installed.
     """
     options.only(OPTIONS, "Kafka")
-    at = address(url, PORT, ["schemas"], dotted=True)
+    at = address(url, PORT, dotted=True)
     if at.path:
         raise ModelError("a Kafka address has no path", where=at.shown, fix="say topics by ?topic=shop.{table}")
     open_producer(at)  # what it refuses, it refuses now
@@ -55,8 +55,9 @@ class Kafka:
         """The topic of a table."""
         return named(self.pattern, table)
 
-    def prepare(self, topics: Collection[str]) -> None:
+    def prepare(self, topics: Collection[str], run: str, *, is_new: bool) -> None:
         """Make sure that the topics are there."""
+        del run, is_new
         producer = open_producer(self.at)
         for topic in sorted(topics):
             if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic):
@@ -67,6 +68,9 @@ class Kafka:
     def connect(self) -> Channel:
         """A producer of its own."""
         return KafkaChannel(open_producer(self.at), self.at)
+
+    def finish(self, topics: Collection[str], run: str) -> None:
+        """Nothing is kept at the broker."""
 
 
 class KafkaChannel:

@@ -73,12 +73,16 @@ class Broker(Protocol):
         """
         ...
 
-    def prepare(self, topics: Collection[str]) -> None:
-        """Make sure that the broker is there and takes messages for these topics."""
+    def prepare(self, topics: Collection[str], run: str, *, is_new: bool) -> None:
+        """Make sure that the broker is there and takes messages for these topics; where a run is new, nothing is known of an earlier one."""
         ...
 
     def connect(self) -> Channel:
         """A new connection."""
+        ...
+
+    def finish(self, topics: Collection[str], run: str) -> None:
+        """All rows are there: remove what was only kept to go on with a run."""
         ...
 
 
@@ -98,6 +102,7 @@ class Plan:
     schemas: str | None = None
     is_smooth: bool = True
     run: str = ""
+    topics: frozenset[str] = frozenset()
     sleep: Callable[[float], None] = time.sleep
 
     def key_of(self, table: TableShape) -> tuple[str, ...]:
@@ -149,8 +154,9 @@ class StreamSink:
         self._check_keys(tables)
         for table in tables:
             self._plan.rows.check(table)
-        self._plan.broker.prepare({self._plan.broker.topic(table.name) for table in tables})
-        self._plan = replace(self._plan, run=run_name(request))
+        topics = frozenset(self._plan.broker.topic(table.name) for table in tables)
+        self._plan = replace(self._plan, run=run_name(request), topics=topics)
+        self._plan.broker.prepare(topics, self._plan.run, is_new=existing != "resume")
         if self._plan.schemas:
             self._plan.rows.write_schemas(tables, Path(self._plan.schemas))
         if self._state:
@@ -164,7 +170,9 @@ class StreamSink:
             raise ModelError(message, where=self.place, fix="leave --overwrite and --mode out: a stream only ever gets more")
         if existing == "resume" and self._state is None:
             message = "a stream keeps no notes of what it got, so the run can't go on"
-            raise ModelError(message, where=self.place, fix="run with --state FILE from the beginning; then --resume --state FILE can go on")
+            raise ModelError(
+                message, where=self.place, fix="run with --state FILE from the beginning; then --resume --state FILE can go on"
+            )
         if existing != "resume" and self._state and self._state.read() is not None:
             fix = "go on with it by --resume, or choose another --state file"
             raise ModelError("an earlier run keeps its notes here", where=str(self._state.path), fix=fix)
@@ -173,7 +181,9 @@ class StreamSink:
         by_name = {table.name: table for table in tables}
         for name, columns in self._plan.keys.items():
             if name not in by_name:
-                raise ModelError(f"there is no table `{name}`", where="--key", fix=did_you_mean(name, by_name) or f"one of {one_of(by_name)}")
+                raise ModelError(
+                    f"there is no table `{name}`", where="--key", fix=did_you_mean(name, by_name) or f"one of {one_of(by_name)}"
+                )
             known = by_name[name].schema.names
             for column in columns:
                 if column not in known:
@@ -192,6 +202,7 @@ class StreamSink:
 
     def finish(self, manifest: str) -> None:
         """Keep the manifest in the state file."""
+        self._plan.broker.finish(self._plan.topics, self._plan.run)
         if self._state:
             self._state.finish(manifest)
 
