@@ -21,7 +21,7 @@ import seedbed
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "seedbed"
 HEAVY = {"numpy", "pyarrow", "pydantic", "pydantic_core", "pandas", "ruamel", "faker"}
-PARQUET_OWNERS = {"read/parquet.py", "write/parquet.py"}
+PARQUET_OWNERS = {"read/parquet.py", "write/formats/parquet.py"}
 KINDS_OF_CHANGE = {"added", "changed", "fixed", "bytes"}
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from seedbed.core.digest import LEAF_ROWS, Digester, leaf_digest, on_grid, table_digest, type_name
 from seedbed.read.parquet import scan
-from seedbed.write.parquet import write_parquet
+from seedbed.write.formats.parquet import write_parquet
 
 VALUES = {
     "int64": (pa.int64(), st.integers(-(2**63), 2**63 - 1)),

@@ -11,6 +11,7 @@ import pyarrow as pa
 from seedbed.core.digest import Digester
 from seedbed.read.parquet import scan
 from seedbed.write.manifest import Manifest, read_manifest
+from seedbed.write.notes import RUN
 
 
 def column(name: str, kind: str, **generator: Any) -> dict[str, Any]:
@@ -70,8 +71,8 @@ def contents(out: Path, table: str, start: int = 0) -> str:
 
 
 def names(out: Path) -> list[str]:
-    """Every file in the folder."""
-    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    """Every file in the folder but the one that tells what the run took, which differs from run to run."""
+    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() and path.name != RUN)
 
 
 def rows_of(batch: pa.RecordBatch | pa.Table) -> list[dict[str, Any]]:

@@ -18,9 +18,10 @@ import seedbed
 from seedbed.core.events import Event, ParentsCounted, PartMade, RunFinished, RunStarted
 from seedbed.run.executors import ExecutorName
 from seedbed.run.generate import GenerateResult
-from seedbed.run.layout import JOURNAL, MANIFEST, Span
+from seedbed.run.layout import Span
 from seedbed.run.verify import checked_files
-from seedbed.write.parquet import COMPRESSIONS, Compression
+from seedbed.write.formats.parquet import COMPRESSIONS, Compression
+from seedbed.write.notes import JOURNAL, MANIFEST
 from tests.run.shop import contents, digests, document, manifest, names, write_model
 
 FILES = [MANIFEST, "customer.parquet", "order/part-00000.parquet", "order/part-00001.parquet", "order/part-00002.parquet", "status.parquet"]

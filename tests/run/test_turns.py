@@ -9,8 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from seedbed.core.sinks import Part, TableShape
 from seedbed.write.atomic import write_whole
-from seedbed.write.parquet import write_parquet
+from seedbed.write.files import open_folder
+from seedbed.write.targets import SinkOptions
 
 SCHEMA = pa.schema([pa.field("id", pa.int64())])
 
@@ -33,6 +35,8 @@ def test_a_turn_is_held_while_batches_are_made_and_not_while_the_file_is_written
         held.append(is_held())
         write_whole(path, content)
 
-    monkeypatch.setattr("seedbed.write.parquet.write_whole", written)
-    assert write_parquet(tmp_path / "t.parquet", SCHEMA, batches(), table="t", turns=turns).rows == 2
+    monkeypatch.setattr("seedbed.write.folder.write_whole", written)
+    sink = open_folder(tmp_path, SinkOptions())
+    assert sink.write(Part("t", 0, 1, 0, 2), TableShape("t", SCHEMA, 2), batches(), lambda done: "", turns).rows == 2
     assert held == [True, False]
+    assert not is_held()

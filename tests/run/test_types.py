@@ -22,7 +22,7 @@ from seedbed.model.reading import parse
 from seedbed.read.parquet import scan
 from seedbed.run.api import plan
 from seedbed.run.dataset import Dataset
-from seedbed.write.parquet import write_parquet
+from seedbed.write.formats.parquet import write_parquet
 
 HEAD = 'version: "2.0"\nmetadata: {name: m}\ntimeframe: {start: "2024-01-01", end: "2024-12-31"}\n'
 ITEMS = """

@@ -39,7 +39,7 @@ class _Generate(click.Command):
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder: empty, or missing.")
 @plan_options
 @clean_option
-@click.option("--format", "format_", type=click.Choice(["parquet"]), default="parquet", help="The files' format.")
+@click.option("--format", type=click.Choice(["parquet"]), default="parquet", help="The files' format.")
 @click.option("--tables", type=Names(), help="Write only these tables.")
 @click.option("--slice", "slices", type=SliceOf(), multiple=True, help="Write only these rows, the last not included. Repeatable.")
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many threads or processes; one a core where left out.")
@@ -73,7 +73,7 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
         return
     if out is None:
         raise click.UsageError("say where to with -o DIR, or write nothing with --dry-run")
-    run(model, out, as_json=as_json, **_kept(options, *(name for name in options if name != "format_")))
+    run(model, out, as_json=as_json, **_kept(options, *options))
 
 
 def _kept(options: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def result_data(result: GenerateResult) -> dict[str, Any]:
         | {"digest": table.digest, "files": [file.path for file in table.files]}
         for table in result.tables
     ]
-    data = {"ok": True, "dataset": result.dataset, "out": str(result.out), "seed": result.seed, "fingerprint": result.fingerprint}
+    data = {"ok": True, "dataset": result.dataset, "out": result.place, "seed": result.seed, "fingerprint": result.fingerprint}
     data |= {"rows": result.rows, "kept_rows": result.kept_rows, "size_bytes": result.size_bytes, "seconds": round(result.seconds, 3)}
     return data | {"tables": tables, "warnings": list(result.warnings), "checks": result.report.to_dict() if result.report else None}
 
@@ -134,7 +134,7 @@ def show_result(result: GenerateResult) -> None:
     ]
     total = ("total", "", f"{result.rows:,}", bytes_text(result.size_bytes), f"{sum(len(table.files) for table in result.tables)}", "")
     head = ("table", "kind", "rows", "size", "files", "digest")
-    show_table(f"{result.dataset}, seed {result.seed}, in {result.out}", head, [*rows, total], right=("rows", "size", "files"))
+    show_table(f"{result.dataset}, seed {result.seed}, in {result.place}", head, [*rows, total], right=("rows", "size", "files"))
     kept = f", {result.kept_rows:,} of them kept from before" if result.kept_rows else ""
     click.echo(f"{result.rows:,} rows in {result.seconds:.2f} s{kept}")
     if result.report is not None:

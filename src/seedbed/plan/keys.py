@@ -97,6 +97,13 @@ def _keeps(model: Model, tables: Tables, table: TablePlan, link: Link, pairs: li
     return all(_same(model, tables, table, link, own, goal) for own, goal in pairs)
 
 
+def key_through(model: Model, tables: Tables, table: TablePlan, link: Link, goals: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The columns of a table that hold, row by row, the columns `goals` of the row that a link leads to; None where some is missing."""
+    own = [next((c.name for c in table.delivered if _same(model, tables, table, link, c.name, goal)), None) for goal in goals]
+    found = tuple(name for name in own if name is not None)
+    return found if len(found) == len(goals) else None
+
+
 def _same(model: Model, tables: Tables, table: TablePlan, link: Link, own: str, goal: str) -> bool:
     column = table.column(own)
     lookup = column.spec.generator.lookup

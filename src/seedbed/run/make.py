@@ -1,23 +1,20 @@
-"""Make one part: its blocks, their digests, its file. The one function that every executor maps over parts."""
+"""Make one part: its blocks, their digests, what the sink keeps of it. The one function that every executor maps over parts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from seedbed.core.digest import LeafRow, leaf_digests
 from seedbed.core.records import dataclass
+from seedbed.core.sinks import Part, Sink, TableShape, Written
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.quality.delivery import Delivery
 from seedbed.run.journal import PartDone
-from seedbed.run.layout import Part
-from seedbed.write.atomic import edge_errors
-from seedbed.write.parquet import Compression, write_parquet
 
 if TYPE_CHECKING:
     from seedbed.check.structure import Checker
@@ -35,8 +32,8 @@ class Job:
     """
 
     prepared: Prepared
-    root: Path
-    compression: Compression = "snappy"
+    sink: Sink
+    shapes: Mapping[str, TableShape]
     checker: Checker | None = None
     is_shared: bool = True
 
@@ -45,51 +42,41 @@ class Maker:
     """Makes parts of a job; threads may share it."""
 
     def __init__(self, job: Job, is_stopping: Callable[[], bool], turns: AbstractContextManager[object] | None = None) -> None:
-        """Make parts of `job`; what is a processor's work is done while one of `turns` is held, waiting for the disk is not."""
+        """Make parts of `job`; what is a processor's work is done while one of `turns` is held, waiting is not."""
         self._job = job
-        self._turns = turns
+        self._turns = turns or nullcontext()
         self._delivery = Delivery(job.prepared)
         self._is_stopping = is_stopping
 
     def make(self, part: Part) -> PartDone:
-        """Make a part and write its file.
+        """Make a part and have it written.
 
         Raises:
             StoppedError: the run is being stopped; nothing is left of the part.
-            EdgeError: the file cannot be written; nothing is left of the part.
+            EdgeError: it cannot be written; nothing is left of the part.
         """
         began = time.perf_counter()
-        path = self._job.root / part.path
-        if path.parent != self._job.root:
-            with edge_errors(path):
-                path.parent.mkdir(exist_ok=True)
         leaves: list[LeafRow] = []
         checker = self._checker()
-        schema = self._delivery.schema(part.table, encoded=True)
+
+        def done(written: Written) -> PartDone:
+            seconds = time.perf_counter() - began
+            return PartDone(part.table, part.index, written, tuple(leaves), seconds, None if self._job.is_shared else checker)
+
         batches = self._blocks(part, leaves, checker)
-        file = write_parquet(path, schema, batches, table=part.table, compression=self._job.compression, turns=self._turns)
-        seconds = time.perf_counter() - began
-        return PartDone(
-            part.table,
-            part.index,
-            part.path,
-            file.rows,
-            file.size_bytes,
-            file.sha256,
-            tuple(leaves),
-            seconds,
-            None if self._job.is_shared else checker,
-        )
+        shape = self._job.shapes[part.table]
+        return done(self._job.sink.write(part, shape, batches, lambda written: done(written).to_line(), self._turns))
 
     def _checker(self) -> Checker | None:
         checker = self._job.checker
         return checker if checker is None or self._job.is_shared else type(checker)(checker.model)
 
     def _blocks(self, part: Part, leaves: list[LeafRow], checker: Checker | None) -> Iterator[pa.RecordBatch]:
+        encoded = self._job.sink.takes_codes
         for start, stop in part.blocks():
             if self._is_stopping():
                 raise StoppedError
-            block = self._delivery.block(part.table, start, stop, encoded=True)
+            block = self._delivery.block(part.table, start, stop, encoded=encoded)
             if len(block):
                 leaves.append(leaf_digests(block))
             if checker:

@@ -13,7 +13,7 @@ from seedbed.check.results import Report
 from seedbed.core.errors import DataError
 from seedbed.read.parquet import scan
 from seedbed.write.atomic import edge_errors, write_whole
-from seedbed.write.parquet import write_parquet
+from seedbed.write.formats.parquet import write_parquet
 
 
 def write_reports(report: Report, wanted: Mapping[str, str | Path | None]) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from seedbed.core.errors import EdgeError
 
@@ -20,19 +21,33 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
     Raises:
         EdgeError: the folder is gone, the disk full, or writing not allowed; nothing is left.
     """
+    with open_whole(path) as file, edge_errors(path):
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path`, unbuffered, that is sent to the disk and renamed when the block ends; when it raises, nothing is left.
+
+    Raises:
+        EdgeError: the folder is gone, the disk full, or writing not allowed.
+    """
     beside = unfinished_name(path)
     with edge_errors(path):
-        try:
-            with beside.open("wb", buffering=0) as file:
-                rest = memoryview(content)
-                while rest:
-                    rest = rest[file.write(rest) :]
+        file = beside.open("wb", buffering=0)
+    try:
+        with file:
+            yield cast("BinaryIO", file)
+            with edge_errors(path):
                 os.fsync(file.fileno())
+        with edge_errors(path):
             beside.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -15,7 +15,6 @@ import pyarrow as pa
 from seedbed.core.records import dataclass
 from seedbed.core.version import __version__
 from seedbed.core.zones import zones_version
-from seedbed.write.atomic import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ class ColumnEntry:
 class TableEntry:
     """One table, or a slice of it: rows [start, start + rows) of `table_rows`.
 
+    `size_bytes` are those of its files, or those that were sent. In files in folders by `partition_by`, rows of a part stand in another order.
     Digests of a slice that begins between two leaves are of these rows only; `is_aligned` says so.
     """
 
@@ -54,11 +54,8 @@ class TableEntry:
     digest: str
     columns: tuple[ColumnEntry, ...]
     files: tuple[FileEntry, ...]
-
-    @property
-    def size_bytes(self) -> int:
-        """The size of all its files."""
-        return sum(file.size_bytes for file in self.files)
+    size_bytes: int = 0
+    partition_by: tuple[str, ...] = ()
 
 
 def versions() -> dict[str, str]:
@@ -84,29 +81,38 @@ class Manifest:
     plugins: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=versions)
 
+    def request_text(self) -> str:
+        """What was asked of the run, as one line of JSON."""
+        return json.dumps(self.request, separators=(",", ":"))
+
     def to_json(self) -> str:
         """The manifest's text; the same for the same contents."""
         said = {key: value for key, value in asdict(self).items() if key != "plugins" or value}
         return json.dumps({"seedbed_manifest": 1, **said}, indent=1, ensure_ascii=False) + "\n"
 
 
-def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Write the manifest; EdgeError where it cannot be."""
-    write_whole(path, manifest.to_json().encode())
-
-
 def read_manifest(path: Path) -> Manifest | None:
     """The manifest of an earlier run, or None where there is none that can be read."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return manifest_of(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def manifest_of(text: str) -> Manifest | None:
+    """The manifest of a text that `to_json` gave, or None where it is none."""
+    try:
+        data = json.loads(text)
         data.pop("seedbed_manifest")
         tables = tuple(_table(entry) for entry in data.pop("tables"))
         return Manifest(tables=tables, **data)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def _table(entry: dict[str, Any]) -> TableEntry:
     columns = tuple(ColumnEntry(**column) for column in entry.pop("columns"))
     files = tuple(FileEntry(**file) for file in entry.pop("files"))
-    return TableEntry(**entry, columns=columns, files=files)
+    size = entry.pop("size_bytes", sum(file.size_bytes for file in files))
+    folders = tuple(entry.pop("partition_by", ()))
+    return TableEntry(**entry, columns=columns, files=files, size_bytes=size, partition_by=folders)

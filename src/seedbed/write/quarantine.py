@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.errors import EdgeError
 from seedbed.write.atomic import edge_errors, unfinished_name
-from seedbed.write.parquet import open_parquet
+from seedbed.write.formats.parquet import open_parquet
 
 
 def write_parted(folder: Path, table: str, schema: pa.Schema, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]]) -> tuple[int, int]:

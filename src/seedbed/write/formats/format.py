@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast, runtime_checkable
 
 from seedbed.core.errors import ModelError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.registry import load
-from seedbed.core.sinks import TableShape
+from seedbed.core.sinks import Place, TableShape, WrittenFile
 from seedbed.write.targets import SinkOptions
 
 if TYPE_CHECKING:
@@ -78,6 +78,18 @@ class Format(Protocol):
         Batches have the columns of `table.schema` (but not those that folders' names tell, where files are partitioned). `out` collects
         small writes itself, can't seek or tell, and need not be flushed or closed; a large memoryview is passed on without a copy.
         What `out` and `batches` raise goes through.
+        """
+        ...
+
+
+@runtime_checkable
+class LoggedFormat(Format, Protocol):
+    """A format whose files are only seen once a log names them, as those of Delta."""
+
+    def commit(self, place: Place, table: TableShape, files: Sequence[WrittenFile], run: str) -> None:
+        """Let all files of a table be seen, at once; called once for each table in the leading process, when all files are whole.
+
+        Doing it again for the same `run` changes nothing. What the paths of `files` tell (`country=DE/`) is for the log to say.
         """
         ...
 
