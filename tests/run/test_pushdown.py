@@ -101,9 +101,9 @@ def queries_agree(url: str, results: tuple[CheckResult, ...]) -> None:
 
 
 def pushdown_scan(scan: Any) -> pushdown.Database:
-    from seedbed.run.validate import _queryable
+    from seedbed.run.queryable import queryable
 
-    found: object = _queryable(scan)
+    found: object = queryable(scan)
     assert isinstance(found, pushdown.Database)
     return found
 

@@ -8,7 +8,6 @@ checks may share a measure. Where a state only tells that something is wrong, th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Dimension, Plain, S
 from seedbed.check.standing import dimension_of, severity_of
 from seedbed.check.view import Mask, TableFacts, UnreadableError, View, plain
 from seedbed.core.errors import DataError, EdgeError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from seedbed.check.figures import Summarised, summary_of
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import UnreadableError, View
 from seedbed.core.calendar import DAY_US
+from seedbed.core.records import dataclass
 from seedbed.stats.periods import Periods
 from seedbed.stats.series import volume_anomalies
 

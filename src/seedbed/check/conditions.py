@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from seedbed.check.rules import Touch, column_of
 from seedbed.check.view import Mask, UnreadableError, View
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, RowError
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

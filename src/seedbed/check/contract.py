@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from seedbed.check.check import Check
-from seedbed.check.derive import derive_checks, facts_of
+from seedbed.check.derive import derive_checks
+from seedbed.check.facts import facts_of
 from seedbed.check.references import ReferenceCheck
 from seedbed.check.shape import ShapeCheck
 from seedbed.check.sql.dialect import UnsayableError

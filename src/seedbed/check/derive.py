@@ -13,6 +13,7 @@ from dataclasses import replace
 from seedbed.check.check import Check, Promise
 from seedbed.check.construction import construction_checks, reachable
 from seedbed.check.distributions import distribution_checks
+from seedbed.check.facts import facts_of
 from seedbed.check.orders import Ends, OrderCheck
 from seedbed.check.references import ReferenceCheck
 from seedbed.check.shape import ShapeCheck
@@ -39,16 +40,6 @@ _MIRRORED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=
 
 #: More strata than these say nothing: most would be nearly empty.
 _MOST_STRATA = 10_000
-
-
-def facts_of(model: Model) -> dict[str, TableFacts]:
-    """The columns' types and the primary key of each table."""
-    return {
-        node.id: TableFacts(
-            node.id, {column.name: column.value_type for column in node.columns if not column.hidden}, node.primary_key, model.timeframe.tz
-        )
-        for node in model.nodes
-    }
 
 
 def derive_checks(model: Model) -> tuple[Check, ...]:

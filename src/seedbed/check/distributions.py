@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,11 @@ from seedbed.check.check import Check, Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import UnreadableError, View
 from seedbed.core.block import ColumnType
-from seedbed.model.constraints import DistributionTarget, Targets
-from seedbed.model.document import ColumnSpec, Model
-from seedbed.plan.expected import expected_shares
+from seedbed.core.records import dataclass
+
+if TYPE_CHECKING:
+    from seedbed.model.constraints import DistributionTarget, Targets
+    from seedbed.model.document import ColumnSpec, Model
 
 
 @dataclass(slots=True)
@@ -117,6 +118,8 @@ def distribution_checks(model: Model, targets: Targets) -> Iterator[Check]:
 
 
 def _distance_check(target: DistributionTarget, column: ColumnSpec) -> DistanceCheck:
+    from seedbed.plan.expected import expected_shares
+
     digits = column.digits[1] if column.type is ColumnType.DECIMAL else None
     decimals = digits if target.expected.decimals is None else target.expected.decimals
     places, shares = expected_shares(target.expected, whole=column.type is ColumnType.INT, decimals=decimals)

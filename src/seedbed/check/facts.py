@@ -1,13 +1,17 @@
-"""What checks know of a table whose types nobody has told: they are those that the data has."""
+"""What checks know of a table: what its model says, or what the data has where nobody has told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from seedbed.check.view import TableFacts
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
+
+if TYPE_CHECKING:
+    from seedbed.model.document import Model
 
 _KINDS: tuple[tuple[Callable[[pa.DataType], bool], ColumnType], ...] = (
     (pa.types.is_boolean, ColumnType.BOOL),
@@ -44,3 +48,13 @@ def facts_of_schema(name: str, schema: pa.Schema, key: tuple[str, ...] = ()) -> 
     types = {field.name: type_of(field.type) for field in schema}
     coarse = frozenset(field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.unit == "ns")
     return TableFacts(name, types, key, as_stored=True, coarse=coarse)
+
+
+def facts_of(model: Model) -> dict[str, TableFacts]:
+    """The columns' types and the primary key of each table."""
+    return {
+        node.id: TableFacts(
+            node.id, {column.name: column.value_type for column in node.columns if not column.hidden}, node.primary_key, model.timeframe.tz
+        )
+        for node in model.nodes
+    }

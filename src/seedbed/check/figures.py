@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from seedbed.check.targets import Strata
 from seedbed.check.uniqueness import KeysOf
 from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import Numbers, UnreadableError, View
+from seedbed.core.records import dataclass
 from seedbed.stats.benford import FirstDigits
 from seedbed.stats.counts import ValueCounts, counted_numbers, counted_texts
 from seedbed.stats.drift import entropy

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from json import loads
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.jsonschema import accepts, read_schema
-from seedbed.check.values import flags, with_value
+from seedbed.check.patterns import flags
+from seedbed.check.values import with_value
 from seedbed.check.view import Mask, View
+from seedbed.core import compute as pc
 from seedbed.core.calendar import civil_from_days, days_from_civil
+from seedbed.core.records import dataclass
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

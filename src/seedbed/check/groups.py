@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import KeyForm, Mask, UnreadableError, View
+from seedbed.core.records import dataclass
 
 What: TypeAlias = Literal["count", "sum", "min", "max"]
 

@@ -6,15 +6,15 @@ A keyword that isn't known, or a reference to another document, is refused when 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from json import loads
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from seedbed.check.view import UnreadableError
+from seedbed.core import compute as pc
+from seedbed.core.records import dataclass
 
 #: Keywords that say nothing about values.
 _NOTES = frozenset({"$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated"})

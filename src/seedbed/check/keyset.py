@@ -98,6 +98,8 @@ class KeySet:
             yield self._far[0][start : start + _PIECE]
 
     def _place(self, keys: Keys) -> None:
+        if self._put_run(keys):
+            return
         low, high = int(keys.min()), int(keys.max())
         if not self._reach(low, high):
             inside = (keys >= self._base) & (keys < self._base + len(self._window))
@@ -105,6 +107,17 @@ class KeySet:
             keys = keys[inside]
         if len(keys):
             self._mark(keys)
+
+    def _put_run(self, keys: Keys) -> bool:
+        """Mark numbers that follow one another, as those of most keys do; whether they were such and within reach."""
+        low, high = int(keys[0]), int(keys[-1])
+        if high - low + 1 != len(keys) or not (keys[1:] > keys[:-1]).all() or not self._reach(low, high):
+            return False
+        part = self._window[low - self._base : high + 1 - self._base]
+        if self.counts_repeats and part.any():
+            self._remember(np.flatnonzero(part) + low)
+        part[:] = True
+        return True
 
     def _reach(self, low: int, high: int) -> bool:
         """Widen the window to [low, high] where that is not too wide for the number of keys; whether it reaches now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from seedbed.check.uniqueness import key_samples
 from seedbed.check.values import OPERATIONS, Operator, comparable
 from seedbed.check.view import KeyForm, Mask, View
 from seedbed.core.block import ValueType
+from seedbed.core.records import dataclass
 
 End: TypeAlias = Literal["least", "most"]
 

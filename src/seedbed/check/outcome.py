@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
+
+from seedbed.core.records import dataclass
 
 Status: TypeAlias = Literal["passed", "failed", "error", "skipped"]
 Severity: TypeAlias = Literal["info", "warning", "error", "critical"]

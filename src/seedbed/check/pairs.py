@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.outcome import CheckResult
+from seedbed.check.patterns import flags
 from seedbed.check.rules import Read, Touch, column_of, gathered
 from seedbed.check.uniqueness import KeysOf
-from seedbed.check.values import flags
 from seedbed.check.view import Mask, UnreadableError, View, is_text
+from seedbed.core import compute as pc
 from seedbed.core.block import Column, DecimalType
+from seedbed.core.records import dataclass
 
 Ranks = NDArray[np.int64]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.rules import Touch
 from seedbed.check.view import UnreadableError
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ from seedbed.check.check import Marker
 from seedbed.check.results import Report
 from seedbed.check.structure import Checker
 from seedbed.check.view import Mask
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
 #: The column of set-apart rows that names the checks they fail.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from seedbed.check.check import Marker, Promise, States, Tables, found_again
@@ -12,6 +10,7 @@ from seedbed.check.keyset import among
 from seedbed.check.outcome import CheckResult
 from seedbed.check.uniqueness import KeysOf, key_samples
 from seedbed.check.view import Mask, View
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

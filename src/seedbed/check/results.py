@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from seedbed.check.outcome import (
     DIMENSIONS,
@@ -24,6 +24,7 @@ from seedbed.check.outcome import (
     counts_by,
 )
 from seedbed.check.scores import score_of, scores_of
+from seedbed.core.records import dataclass
 
 __all__ = [
     "DIMENSIONS", "MOST_SAMPLES", "REPORT_FORMAT", "SEVERITIES", "STATUSES", "CheckResult", "Count", "Dimension", "Origin", "Plain", "Report",

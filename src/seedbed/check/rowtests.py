@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from seedbed.check.conditions import truth
-from seedbed.check.values import InSet, RowTest, comparable, flags, with_value
+from seedbed.check.patterns import flags, found_in
+from seedbed.check.values import InSet, RowTest, comparable, with_value
 from seedbed.check.view import Mask, UnreadableError, View, is_text
+from seedbed.core import compute as pc
 from seedbed.core.block import ValueType
 from seedbed.core.expression import CompiledExpression
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 
 Comparison: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -116,7 +117,7 @@ class NotMatches:
     def broken(self, view: View) -> Mask:
         """The texts in which it is found."""
         try:
-            found = view.texts(self.column, lambda texts: flags(pc.match_substring_regex(texts, pattern=self.regex)))
+            found = view.texts(self.column, lambda texts: found_in(texts, self.regex))
         except pa.ArrowInvalid as error:
             raise UnreadableError(f"`{self.regex}` is no regular expression of RE2: {error}") from error
         return with_value(view, self.columns, found)
@@ -163,8 +164,7 @@ def compared(view: View, left: str, op: str, right: str) -> Mask:
     """
     kinds: tuple[ValueType, ValueType] = (view.table.types[left], view.table.types[right])
     if is_text(kinds[0]) and is_text(kinds[1]):
-        answers: Mask = _TEXT_COMPARISONS[op](_plain_texts(view, left), _plain_texts(view, right))
-        return flags(answers)
+        return flags(getattr(pc, _TEXT_COMPARISONS[op])(_plain_texts(view, left), _plain_texts(view, right)))
     if kinds[0] == kinds[1] and not is_text(kinds[0]):
         found: Mask = COMPARISONS[op](view.exact_numbers(left), view.exact_numbers(right))
         return found
@@ -178,14 +178,8 @@ def _plain_texts(view: View, name: str) -> pa.Array:
     return array.cast(pa.string())
 
 
-_TEXT_COMPARISONS: dict[str, Callable[[pa.Array, pa.Array], Any]] = {
-    "<": pc.less,
-    "<=": pc.less_equal,
-    ">": pc.greater,
-    ">=": pc.greater_equal,
-    "==": pc.equal,
-    "!=": pc.not_equal,
-}
+#: What Arrow calls them.
+_TEXT_COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
 
 
 @dataclass(frozen=True, slots=True)

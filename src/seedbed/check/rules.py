@@ -7,7 +7,6 @@ reads of each is gathered by key, and the rule's own table is read again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from seedbed.check.view import Mask, UnreadableError, View, is_text
 from seedbed.core.block import Column, ColumnType, DecimalType, ValueType
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, RowError
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 
 

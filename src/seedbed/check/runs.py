@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
+from seedbed.core.records import dataclass
 
 
 @dataclass(slots=True)

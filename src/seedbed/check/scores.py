@@ -11,10 +11,10 @@ groups without checks give their weight to the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from seedbed.check.outcome import CheckResult, Count, Severity, counts_by
+from seedbed.core.records import dataclass
 
 Aspect: TypeAlias = Literal["structural", "value", "behavioural"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Self
 
 from seedbed.check.check import Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import TableFacts, View, arrow_name
+from seedbed.core.records import dataclass
 
 
 @dataclass(slots=True)

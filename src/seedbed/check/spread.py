@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from seedbed.check.figures import CountsOf, Summarised, exact_counts, summary_of
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View
 from seedbed.core.errors import PluginError
+from seedbed.core.records import dataclass
 from seedbed.stats import drift
 from seedbed.stats.association import CoMoments
 from seedbed.stats.fit import limit_of

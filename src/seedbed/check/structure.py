@@ -18,27 +18,25 @@ be judged there. A check that can't be evaluated, because a column is missing or
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
 from seedbed.check.check import Check, Marker, Marks, Measure, S, State, Tables
-from seedbed.check.derive import derive_checks, facts_of, named_apart
+from seedbed.check.facts import facts_of
+from seedbed.check.gather import Progress, gather
 from seedbed.check.results import CheckResult, Report
 from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import TableFacts, UnreadableError, View
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
-from seedbed.model.document import Model
 
 if TYPE_CHECKING:
     from seedbed.model.checks.document import ChecksDocument
-
-
-#: Called with a table's name and how many more of its rows were checked; from several threads.
-Progress: TypeAlias = Callable[[str, int], None]
+    from seedbed.model.document import Model
 
 AnyMeasure: TypeAlias = Measure[Any]
 
@@ -48,6 +46,8 @@ def compile_checks(model: Model, *, behaviour: bool = False) -> tuple[Check, ...
 
     With `behaviour` also how values are spread: distributions, weights, times by patterns, numbers of children.
     """
+    from seedbed.check.derive import derive_checks, named_apart
+
     if not behaviour:
         return derive_checks(model)
     from seedbed.check.behaviour import behaviour_checks
@@ -105,8 +105,7 @@ class Checker:
     def __init__(self, model: Model | ChecksDocument, compiled: Compiled | None = None) -> None:
         """Checks of a model; those of a checks document come with `compiled`, since they depend on the data's schemas."""
         if compiled is None:
-            assert isinstance(model, Model)
-            compiled = Compiled(compile_checks(model), facts_of(model))
+            compiled = Compiled(compile_checks(model), facts_of(model))  # type: ignore[arg-type]  # it is a model, then
         self.model = model
         self.checks = compiled.checks
         self._facts = dict(compiled.facts)
@@ -164,10 +163,22 @@ class Checker:
         for measure in self._of_table[table]:
             if whole is not None and _is_settled(measure, whole):
                 continue
-            with self._locks[measure]:
-                _update(self._gathering.measured[measure], view)
+            self._take_in(measure, view)
         with self._rows_lock:
             self._gathering.table_rows[table] = self._gathering.table_rows.get(table, 0) + batch.num_rows
+
+    def _take_in(self, measure: AnyMeasure, view: View) -> None:
+        """Gather of a batch; small states are gathered apart and added, so that threads don't wait for each other."""
+        gathered = self._gathering.measured[measure]
+        if not getattr(gathered.state, "is_small", False):
+            with self._locks[measure]:
+                _update(gathered, view)
+            return
+        part = Gathered(measure.start(), gathered.error)
+        _update(part, view)
+        with self._locks[measure]:
+            gathered.error = gathered.error or part.error
+            gathered.state.merge(part.state)
 
     def unread(self, table: str, reason: str) -> None:
         """Say that a table couldn't be read: none of its checks can be evaluated."""
@@ -231,87 +242,6 @@ def check_scans(model: Model, scans: Mapping[str, TableScan], progress: Progress
     return checker.report(scans)
 
 
-def gather(
-    checker: Checker,
-    scans: Mapping[str, TableScan],
-    progress: Progress | None = None,
-    workers: int = 2,
-    tables: Sequence[str] | None = None,
-) -> None:
-    """Read tables once for a checker, in so many threads; all that it asks for, or some of them.
-
-    Raises:
-        EdgeError: a disk or network failed.
-    """
-    batches = _Shared(_batches(checker, scans, checker.tables if tables is None else tables))
-    threads = [_Worker(checker, batches, progress) for _ in range(max(1, workers) - 1)]
-    for thread in threads:
-        thread.start()
-    first = _Worker(checker, batches, progress)
-    first.run()
-    for thread in threads:
-        thread.join()
-    for worker in (first, *threads):
-        if worker.error is not None:
-            raise worker.error
-
-
-_Batch: TypeAlias = tuple[str, int, pa.RecordBatch, pa.Schema]
-
-
-def _batches(checker: Checker, scans: Mapping[str, TableScan], tables: Sequence[str]) -> Iterator[_Batch]:
-    """All batches of some tables; every table has one at least."""
-    for table in tables:
-        scan = scans.get(table)
-        if scan is None:
-            continue
-        before = checker.rows.get(table, 0)
-        try:
-            yield table, before, _no_rows(scan.schema), scan.schema
-            for start, batch in scan.batches(checker.columns(table, scan.schema)):
-                yield table, before + start, batch, scan.schema
-        except DataError as error:
-            checker.unread(table, str(error.problems[0]))
-
-
-class _Shared:
-    """An iterator that several threads draw from; after an error it is at its end."""
-
-    def __init__(self, source: Iterator[_Batch]) -> None:
-        self._source = source
-        self._lock = threading.Lock()
-
-    def draw(self) -> _Batch | None:
-        with self._lock:
-            return next(self._source, None)
-
-    def close(self) -> None:
-        with self._lock:
-            self._source = iter(())
-
-
-class _Worker(threading.Thread):
-    """Checks batches until there are none; keeps the error that stopped it."""
-
-    def __init__(self, checker: Checker, batches: _Shared, progress: Progress | None) -> None:
-        super().__init__(name="seedbed-check", daemon=True)
-        self.error: BaseException | None = None
-        self._checker = checker
-        self._batches = batches
-        self._progress = progress
-
-    def run(self) -> None:
-        try:
-            while (drawn := self._batches.draw()) is not None:
-                table, start, batch, schema = drawn
-                self._checker.block(table, start, batch, whole=schema)
-                if self._progress is not None:
-                    self._progress(table, batch.num_rows)
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
-            self.error = error
-            self._batches.close()
-
-
 def _update(gathered: Gathered, view: View) -> None:
     """Update a state; what can't be read is remembered as the measure's error and stops nothing else."""
     if gathered.error is not None:
@@ -339,5 +269,4 @@ def _is_settled(measure: AnyMeasure, schema: pa.Schema) -> bool:
     return index >= 0 and not schema.field(index).nullable
 
 
-def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.nulls(0, column.type) for column in schema], names=schema.names)
+__all__ = ["AnyMeasure", "Checker", "Compiled", "Gathered", "Progress", "check_scans", "compile_checks", "gather"]

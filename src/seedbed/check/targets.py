@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,26 @@ from numpy.typing import NDArray
 from seedbed.check.check import Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.sums import ExactSums
-from seedbed.check.view import UnreadableError, View, is_text
+from seedbed.check.view import Numbers, UnreadableError, View, is_text
 from seedbed.core.block import ColumnType, ValueType
 from seedbed.core.calendar import DAY_US, HOUR_US, civil_from_days, day_of_week
-from seedbed.model.generators.datetime_series import Dimension
+from seedbed.core.records import dataclass
 
-_SATURDAY = 5
+if TYPE_CHECKING:
+    from seedbed.model.generators.datetime_series import Dimension
+
+#: So many groups, and their sums are added in no time.
+_FEW_GROUPS = 64
+
+#: Weeks as 1970 began one, on a Thursday: the first Saturday is the third day.
+_WEEK_US, _SATURDAY_US, _MONDAY_US = 7 * DAY_US, 2 * DAY_US, 4 * DAY_US
 
 
 @dataclass(slots=True)
 class WeekendState:
     """How many times there are, and how many on a Saturday or Sunday."""
+
+    is_small: ClassVar[bool] = True
 
     column: str
     times: int = 0
@@ -31,11 +39,11 @@ class WeekendState:
 
     def update(self, view: View) -> None:
         """Count a batch."""
-        days = view.local_moments(self.column) // DAY_US
+        moments = view.local_moments(self.column)
         valid = view.valid(self.column)
-        days = days if valid is None else days[valid]
-        self.times += len(days)
-        self.weekend += int(np.count_nonzero(day_of_week(days) >= _SATURDAY))
+        in_week = (moments if valid is None else moments[valid]) % _WEEK_US
+        self.times += len(in_week)
+        self.weekend += int(np.count_nonzero((in_week >= _SATURDAY_US) & (in_week < _MONDAY_US)))
 
     def merge(self, other: Self) -> None:
         """Take in other batches."""
@@ -137,8 +145,16 @@ class StrataState:
     measure: Strata
     sums: ExactSums
 
+    @property
+    def is_small(self) -> bool:
+        """Whether adding two is nothing against gathering one."""
+        return self.sums.groups <= _FEW_GROUPS
+
     def update(self, view: View) -> None:
         """Take in a batch; a null metric says nothing."""
+        if not self.measure.influences:
+            self.sums.add_all(_known(view, self.measure.metric))
+            return
         codes = np.zeros(view.rows, np.int64)
         for influence in self.measure.influences:
             codes = codes * influence.size + influence.codes(view)
@@ -151,6 +167,12 @@ class StrataState:
     def merge(self, other: Self) -> None:
         """Take in other batches."""
         self.sums.merge(other.sums)
+
+
+def _known(view: View, name: str) -> Numbers:
+    """The numbers of a column without those of nulls."""
+    numbers, valid = view.numbers(name), view.valid(name)
+    return numbers if valid is None else numbers[valid]
 
 
 @dataclass(frozen=True, slots=True)

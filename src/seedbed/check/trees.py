@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
 from seedbed.check.view import Mask, View
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from seedbed.check.keyset import KeySet, among
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
 from seedbed.check.view import KeyForm, Mask, TableFacts, View, is_text
 from seedbed.core.block import ColumnType
+from seedbed.core.records import dataclass
 
 #: Up to so many rows that look repeated by their fingerprints are compared by their values.
 _MOST_COMPARED = 1_000_000

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seedbed.check.check import Promise, States, Tables
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import UnreadableError
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import operator
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
 from json import loads
-from typing import Any, Literal, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult
+from seedbed.check.patterns import flags, found_in
 from seedbed.check.view import Mask, UnreadableError, View, is_text
+from seedbed.core import compute as pc
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
+from seedbed.core.records import dataclass
 from seedbed.core.text import bytes_array, string_array
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
@@ -118,7 +119,7 @@ class Matches:
     def broken(self, view: View) -> Mask:
         """The texts in which the expression isn't found."""
         try:
-            found = view.texts(self.column, lambda texts: flags(pc.match_substring_regex(texts, pattern=self.regex)))
+            found = view.texts(self.column, lambda texts: found_in(texts, self.regex))
         except pa.ArrowInvalid as error:
             raise UnreadableError(f"`{self.regex}` is no regular expression of RE2: {error}") from error
         return with_value(view, self.columns, ~found)
@@ -194,14 +195,11 @@ def with_value(view: View, columns: tuple[str, ...], broken: Mask) -> Mask:
     return broken if valid is None else broken & valid
 
 
-def flags(answers: pa.BooleanArray) -> Mask:
-    """Arrow's truth values as NumPy's; null is false."""
-    return np.asarray(pc.fill_null(answers, pa.scalar(value=False)).to_numpy(zero_copy_only=False), np.bool_)
-
-
 @dataclass(slots=True)
 class TallyState:
     """The rows that break a test."""
+
+    is_small: ClassVar[bool] = True
 
     test: RowTest
     failures: Failures

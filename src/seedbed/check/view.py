@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seedbed.check.hashing import Keys, mixed, pair_keys, text_keys
 from seedbed.check.outcome import Plain, Sample
+from seedbed.core import compute as pc
 from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US
 from seedbed.core.clock import clock
 from seedbed.core.decimals import to_floats, units_of
+from seedbed.core.records import dataclass
 from seedbed.core.zones import zone_names
 
 Mask = NDArray[np.bool_]
@@ -211,6 +212,8 @@ class View:
         if not pa.types.is_dictionary(array.type):
             return of_texts(_as_string(array))
         words = of_texts(_as_string(array.dictionary))
+        if words.dtype == np.bool_ and words.all() and len(words):
+            return np.ones(len(array), np.bool_)
         codes = _numbers(array.indices)
         if not len(words):
             return np.zeros(len(codes), words.dtype)
@@ -272,11 +275,17 @@ def _valid(array: pa.Array) -> Mask | None:
         array = array.dictionary_decode()
     if array.null_count == 0:
         return None
-    bits = array.buffers()[0]
+    return bits_of(array, 0)
+
+
+def bits_of(array: pa.Array, buffer: int) -> Mask:
+    """The bits of a buffer of an array, 0 for validity, 1 for truth values; shape (n,), false where there is no buffer."""
+    bits = array.buffers()[buffer]
     if bits is None:  # the type of nulls alone
         return np.zeros(len(array), np.bool_)
-    flags = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little", count=array.offset + len(array))
-    return flags[array.offset :].view(np.bool_)
+    first, skipped = divmod(array.offset, 8)
+    flags = np.unpackbits(np.frombuffer(bits, np.uint8)[first:], bitorder="little", count=skipped + len(array))
+    return flags[skipped:].view(np.bool_)
 
 
 def _numbers(array: pa.Array) -> Numbers:

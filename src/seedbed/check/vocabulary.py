@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +19,7 @@ from seedbed.check.structure import Compiled
 from seedbed.check.unjudged import Unjudged
 from seedbed.check.view import TableFacts, UnreadableError
 from seedbed.core.plugins import NO_PLUGINS, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.checks.base import CheckOf
 from seedbed.model.checks.document import ChecksDocument
 from seedbed.model.checks.shape import OfSchema, PrimaryKey

@@ -18,7 +18,7 @@ def fmt(models: tuple[str, ...], check: bool, write: bool, to: str | None, form:
     from typing import cast
 
     from seedbed.model.formatting import Form, Language, format_document
-    from seedbed.read.document import read_bytes
+    from seedbed.read.document_bytes import read_bytes
     from seedbed.read.plugins import Installed
     from seedbed.write.atomic import write_whole
 

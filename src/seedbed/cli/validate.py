@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False)
 _FOLDER = click.Path(file_okay=False)
 
+#: The options that write the report somewhere.
+_WRITTEN = ("output", "html", "markdown", "junit", "report_dir", "history")
+
 
 @click.command()
 @click.argument("rules", type=click.Path())
@@ -49,9 +52,10 @@ def validate(rules: str, data: str, as_json: bool, shows_all: bool, **options: A
     from seedbed.run.validate import validate as check
 
     asked = {name: options[name] for name in ("profile", "tables", "threshold", "fail_fast", "quarantine", "state", "engine")}
+    needs_queries = as_json or any(options[name] for name in _WRITTEN)
     with _progress() as seen:
-        report = check(data, rules, **asked, progress=seen)
-    write_reports(report, {name: options[name] for name in ("output", "html", "markdown", "junit", "report_dir", "history")})
+        report = check(data, rules, **asked, queries=needs_queries, progress=seen)
+    write_reports(report, {name: options[name] for name in _WRITTEN})
     if as_json:
         show_json(report.to_dict())
     else:

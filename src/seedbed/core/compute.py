@@ -58,6 +58,24 @@ def decoded(values: pa.DictionaryArray) -> pa.Array:
     return take(values.dictionary, values.indices)
 
 
+def is_in(values: pa.Array, value_set: pa.Array) -> pa.BooleanArray:
+    """Which values are among others, shape (n,).
+
+    >>> is_in(pa.array(["a", "b"]), value_set=pa.array(["b"])).to_pylist()
+    [False, True]
+    """
+    return _compute.call_function("is_in", [values], _compute.SetLookupOptions(value_set=value_set, skip_nulls=False))
+
+
+def match_substring_regex(texts: pa.Array, pattern: str) -> pa.BooleanArray:
+    """In which texts a regular expression (RE2) is found, shape (n,); null where the text is.
+
+    >>> match_substring_regex(pa.array(["ab", "b"]), pattern="^a").to_pylist()
+    [True, False]
+    """
+    return _compute.call_function("match_substring_regex", [texts], _compute.MatchSubstringOptions(pattern))
+
+
 def __getattr__(name: str) -> Any:
     import pyarrow.compute
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: Reads a stretch of a table: its batches, each with the number of its first row.
+Piece: TypeAlias = "Callable[[], Iterator[tuple[int, pa.RecordBatch]]]"
 
 
 class TableScan(Protocol):
@@ -28,3 +32,21 @@ class TableScan(Protocol):
         `columns` None means all. A batch of no columns still knows its number of rows.
         """
         ...
+
+
+@runtime_checkable
+class InPieces(Protocol):
+    """A scan whose stretches can be read by several threads at the same time."""
+
+    def pieces(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[Piece]:
+        """Every stretch in order; together they give the same batches as `batches`."""
+        ...
+
+
+def pieces_of(scan: TableScan, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[Piece]:
+    """The stretches of a scan; where it has none, one a batch, which is read when the stretch is asked for."""
+    if isinstance(scan, InPieces):
+        yield from scan.pieces(columns, batch_rows)
+        return
+    for start, batch in scan.batches(columns, batch_rows):
+        yield partial(iter, ((start, batch),))

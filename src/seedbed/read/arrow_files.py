@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.read.edges import edge
 from seedbed.read.plain import cut
 from seedbed.read.scans import chosen

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.read.plain import cut, refuse_doubled
 from seedbed.read.scans import Part, chosen
 from seedbed.read.text_stream import TextStream, bare_suffix, text_stream

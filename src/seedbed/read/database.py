@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyarrow as pa
 
+from seedbed.core.records import dataclass
 from seedbed.read.plain import cut
 from seedbed.read.scans import chosen
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.read.edges import edge
 from seedbed.read.text_stream import bare_name, bare_suffix
 

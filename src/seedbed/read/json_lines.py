@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.read.json_types import JsonTypes
 from seedbed.read.plain import cut
 from seedbed.read.scans import Part, chosen

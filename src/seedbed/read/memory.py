@@ -6,13 +6,13 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.arrow_files import arrow_scan
 from seedbed.read.plain import cut

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,9 +15,16 @@ import pyarrow.parquet as pq
 from seedbed.core.errors import DataError, EdgeError
 from seedbed.core.nearest import did_you_mean
 from seedbed.core.records import dataclass
+from seedbed.core.shapes import Piece
 
-#: A column is read in pieces of this size, so that a wide row group doesn't lie in memory as a whole.
+#: A column is read in pieces of this size where a row group is too large to lie in memory as a whole.
 _BUFFER_BYTES = 1 << 20
+
+#: What is wanted of a row group is read at once up to this size.
+_WHOLE_BYTES = 32 << 20
+
+#: Row groups are read together up to so many rows.
+_STRETCH_ROWS = 1 << 17
 
 _BROKEN = "make it anew (`seedbed generate ... --overwrite`), or take it from a copy that is whole"
 
@@ -25,7 +33,7 @@ _BROKEN = "make it anew (`seedbed generate ... --overwrite`), or take it from a 
 class ParquetScan:
     """The rows of one or more Parquet files of one schema, one after the other; fits `TableScan`.
 
-    Only the footers are read until `batches` is asked for rows, and then a file is opened at a time.
+    Only the footers are read until `batches` is asked for rows.
     """
 
     paths: tuple[Path, ...]
@@ -45,18 +53,39 @@ class ParquetScan:
             DataError: a file is broken, or has no such column.
             EdgeError: a file vanished or can't be read.
         """
+        for piece in self.pieces(columns, batch_rows):
+            yield from piece()
+
+    def pieces(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[Piece]:
+        """Stretches of a row group or a few, which several threads may read at the same time; together the same batches.
+
+        Raises:
+            DataError: a file is broken, or has no such column.
+            EdgeError: a file vanished or can't be read; so does what reads a stretch.
+        """
         self._refuse_unknown(columns or ())
         start = 0
         for path, rows in zip(self.paths, self.file_rows, strict=True):
-            for batch in _read(path, columns, batch_rows, self.dictionaries):
+            _, footer = _footer(path)
+            if footer.num_rows != rows:
+                raise DataError(f"it holds {footer.num_rows:,} rows, a moment ago {rows:,}", where=str(path), fix=_BROKEN)
+            for groups in _stretches(footer):
+                yield partial(self._read, path, footer, groups, start, columns, batch_rows)
+                start += _rows_of(footer, groups)
+
+    def _read(
+        self, path: Path, footer: pq.FileMetaData, groups: range, start: int, columns: Sequence[str] | None, batch_rows: int
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        end = start + _rows_of(footer, groups)
+        options = {"pre_buffer": False, "page_checksum_verification": True, "read_dictionary": list(self.dictionaries)}
+        buffer = 0 if _size_of(footer, groups, columns) <= _WHOLE_BYTES else _BUFFER_BYTES
+        wanted = None if columns is None else list(columns)
+        with _edge(path), pq.ParquetFile(path, metadata=footer, buffer_size=buffer, **options) as file:
+            for batch in file.iter_batches(batch_size=batch_rows, row_groups=list(groups), columns=wanted, use_threads=False):
                 yield start, batch
                 start += batch.num_rows
-            self._refuse_short(path, start, rows)
-
-    def _refuse_short(self, path: Path, end: int, rows: int) -> None:
-        before = sum(self.file_rows[: self.paths.index(path)])
-        if end - before != rows:
-            raise DataError(f"{end - before:,} rows came, the file said {rows:,}", where=str(path), fix=_BROKEN)
+        if start != end:
+            raise DataError(f"rows are missing: the file says {footer.num_rows:,}", where=str(path), fix=_BROKEN)
 
     def _refuse_unknown(self, columns: Iterable[str]) -> None:
         for name in columns:
@@ -155,10 +184,28 @@ def _kept_with_dictionary(footers: Sequence[pq.FileMetaData], schema: pa.Schema)
     return tuple(sorted(texts))
 
 
-def _read(path: Path, columns: Sequence[str] | None, batch_rows: int, dictionaries: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    options = {"buffer_size": _BUFFER_BYTES, "pre_buffer": False, "page_checksum_verification": True, "read_dictionary": list(dictionaries)}
-    with _edge(path), pq.ParquetFile(path, **options) as file:
-        yield from file.iter_batches(batch_size=batch_rows, columns=None if columns is None else list(columns), use_threads=False)
+def _stretches(footer: pq.FileMetaData) -> Iterator[range]:
+    """The row groups of a file, small ones together."""
+    first = rows = 0
+    for number in range(footer.num_row_groups):
+        rows += footer.row_group(number).num_rows
+        if rows >= _STRETCH_ROWS:
+            yield range(first, number + 1)
+            first, rows = number + 1, 0
+    if first < footer.num_row_groups:
+        yield range(first, footer.num_row_groups)
+
+
+def _rows_of(footer: pq.FileMetaData, groups: range) -> int:
+    return sum(footer.row_group(number).num_rows for number in groups)
+
+
+def _size_of(footer: pq.FileMetaData, groups: range, columns: Sequence[str] | None) -> int:
+    """The bytes that wanted columns of some row groups have in the file."""
+    names = [footer.schema.column(index).path.partition(".")[0] for index in range(footer.num_columns)]
+    wanted = [index for index, name in enumerate(names) if columns is None or name in columns]
+    chunks = (footer.row_group(number).column(index) for number in groups for index in wanted)
+    return sum(chunk.total_compressed_size for chunk in chunks)
 
 
 @contextmanager

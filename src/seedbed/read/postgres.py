@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError, EdgeError, PluginError, SeedbedError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.database import Address, QueryScan, quoted
 from seedbed.read.scans import Part, parted

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
 from seedbed.core.nearest import did_you_mean
-from seedbed.core.shapes import TableScan
+from seedbed.core.records import dataclass
+from seedbed.core.shapes import Piece, TableScan, pieces_of
 from seedbed.read.plain import common_type, cut, plain_array, plain_schema, plain_texts, refuse_doubled
 
 
@@ -48,6 +49,10 @@ class LazyScan:
     def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Each batch and the number of its first row."""
         return self.opened.batches(columns, batch_rows)
+
+    def pieces(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[Piece]:
+        """Stretches that several threads may read at the same time."""
+        return pieces_of(self.opened, columns, batch_rows)
 
 
 @dataclass(frozen=True, slots=True)

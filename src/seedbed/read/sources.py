@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from seedbed.core.errors import DataError, EdgeError, SeedbedError
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from seedbed.core import compute as pc
 
 _MOMENTS = tuple(pa.timestamp(unit, tz) for tz in (None, "UTC") for unit in ("us", "ns"))
 

@@ -10,7 +10,7 @@ from seedbed.core.errors import ModelError
 from seedbed.model.document import Model
 from seedbed.model.odcs.checks import ContractChecks
 from seedbed.model.odcs.writing import Clauses, contract_of_checks
-from seedbed.run.validate import read_rules
+from seedbed.run.rules import read_rules
 
 Language: TypeAlias = Literal["yaml", "json"]
 

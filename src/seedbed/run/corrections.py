@@ -17,7 +17,7 @@ from seedbed.model.reading.corrections import Correction, clamp_correction, corr
 from seedbed.model.reading.text import decode
 from seedbed.plan.compile import compile_plan
 from seedbed.plan.plan import Plan
-from seedbed.read.document import read_bytes
+from seedbed.read.document_bytes import read_bytes
 from seedbed.read.plugins import Installed
 from seedbed.run.judging import Asked, all_problems
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.errors import ModelError
 from seedbed.core.hashing import Keys
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.sources import Opened
 from seedbed.stats.column import ColumnSummary

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from seedbed.check.reports.profile_page import profile_html
 from seedbed.check.suggest import suggested_checks
 from seedbed.core.errors import DataError, EdgeError, Problem
 from seedbed.core.events import RowsRead, Subscriber, nobody
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.sources import open_tables
 from seedbed.run.likeness import Comparison, compare_tables

@@ -6,8 +6,8 @@ What SQL can't say exactly as the streamed check does is left to the stream. So 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import pyarrow as pa
 
@@ -21,10 +21,11 @@ from seedbed.check.sql.writer import Scene
 from seedbed.check.structure import Compiled
 from seedbed.check.view import is_text, plain
 from seedbed.core.errors import DataError, EdgeError, ModelError
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
-#: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
-Engine: TypeAlias = Literal["auto", "stream", "sql"]
+if TYPE_CHECKING:
+    from seedbed.run.validate import Engine
 
 #: From files on this machine the stream is faster: DuckDB 0.9 against 0.5 CPU seconds for 2 million rows and 13 checks, SQLite the same.
 _SERVERS = frozenset({"postgres"})
@@ -257,4 +258,4 @@ def _sample(batch: pa.RecordBatch, row: int, names: Sequence[str]) -> Sample:
     return Sample(None, tuple((name, plain(batch.column(at)[row].as_py())) for at, name in enumerate(names)))
 
 
-__all__ = ["Engine", "Pushed", "push_down", "scene_of", "with_queries"]
+__all__ = ["Pushed", "push_down", "scene_of", "with_queries"]

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import pyarrow as pa
-
-from seedbed.check.check import Check, Promise
-from seedbed.check.derive import facts_of
+from seedbed.check.check import Check
 from seedbed.check.outcome import CheckResult
 from seedbed.check.results import Origin, Report
-from seedbed.check.structure import Checker, Compiled, Progress, compile_checks, gather
-from seedbed.core.block import ColumnType
+from seedbed.check.structure import Checker, Compiled, Progress, gather
 from seedbed.core.errors import DataError, EdgeError, ModelError
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
-from seedbed.model.document import ColumnSpec, Model
 from seedbed.read.sources import Opened, open_tables
-from seedbed.run.pushdown import Engine, push_down, scene_of, with_queries
+from seedbed.run.queryable import DatabaseScan, queryable
+from seedbed.run.rules import Rules, compiled, hints, named_tables, read_rules
 
 if TYPE_CHECKING:
-    from seedbed.check.sql.dialect import Dialect
-    from seedbed.model.checks.document import ChecksDocument
+    from seedbed.run.pushdown import Pushed
+
+#: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
+Engine: TypeAlias = Literal["auto", "stream", "sql"]
 
 _STOPPED = "not judged: the run stopped at the first failure"
 
@@ -40,11 +39,12 @@ class Wanted:
     now: dt.datetime | None = None
     workers: int = 2
     engine: Engine = "auto"
+    queries: bool = True
 
 
 def validate(  # noqa: PLR0913 - every option by its name
     data: Any,
-    rules: Model | ChecksDocument | Mapping[str, object] | str | Path,
+    rules: Rules | Mapping[str, object] | str | Path,
     *,
     tables: Sequence[str] | None = None,
     threshold: float = 80.0,
@@ -55,6 +55,7 @@ def validate(  # noqa: PLR0913 - every option by its name
     profile: str | None = None,
     workers: int = 2,
     engine: Engine = "auto",
+    queries: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Check data against a model or a checks document; every promise becomes a result, and nothing of the data makes it raise.
@@ -66,7 +67,7 @@ def validate(  # noqa: PLR0913 - every option by its name
     (`passed/T.parquet`). `state` is a file: what it has gathered of earlier parts of the data is added, and the sum is kept there.
     `now` is the time that fresh data are compared with; the clock's where left out. `engine` says who looks at tables of a database:
     `sql` lets the database count what SQL can say and reads the rows for the rest, `stream` always reads them, `auto` is `sql` for servers
-    and `stream` for files.
+    and `stream` for files. `queries` says whether each result tells the query that gives its failing rows; to write them takes a moment.
 
     Raises:
         ModelError: the rules, or what is asked, cannot be.
@@ -85,9 +86,9 @@ def validate(  # noqa: PLR0913 - every option by its name
         raise ModelError("rows of earlier parts can't be set apart", fix="leave out `quarantine` or `state`")
     if engine == "sql" and (quarantine is not None or state is not None or fail_fast):
         raise ModelError("`quarantine`, `state` and `fail_fast` look at rows, SQL doesn't", fix="leave out `engine`, or them")
-    wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, workers, engine)
+    wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, workers, engine, queries)
     known, told = read_rules(rules, profile)
-    with open_tables(data, hints=_hints(known), dictionaries=True) as opened:
+    with open_tables(data, hints=hints(known), dictionaries=True) as opened:
         report = _checked(known, opened, wanted, quarantine, state, progress)
         where = opened.where
     at = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds")
@@ -95,53 +96,8 @@ def validate(  # noqa: PLR0913 - every option by its name
     return replace(report, threshold=threshold, origin=origin)
 
 
-def read_rules(
-    rules: Model | ChecksDocument | Mapping[str, object] | str | Path, profile: str | None = None
-) -> tuple[Model | ChecksDocument, str | None]:
-    """The model or checks document that is meant, and what it is called.
-
-    Raises:
-        ModelError: there is no such file, or it is neither.
-        EdgeError: the disk failed.
-    """
-    from seedbed.model.checks.document import ChecksDocument
-    from seedbed.read.document import examine_data, examine_document, remembered
-
-    if isinstance(rules, Model):
-        return rules, rules.metadata.name
-    if isinstance(rules, ChecksDocument):
-        return rules, rules.name
-    if isinstance(rules, Mapping):
-        from seedbed.model.checks.reading import checks_from, is_checks
-        from seedbed.model.odcs.reading import contract_from, is_contract
-
-        if is_contract(rules):
-            return contract_from(rules), None
-        found: Model | ChecksDocument = checks_from(rules) if is_checks(rules) else remembered(examine_data(rules, profile=profile))
-        return found, None
-    document = _checks_at(rules)
-    return document or remembered(examine_document(rules, profile=profile)), str(rules)
-
-
-def _checks_at(path: str | Path) -> ChecksDocument | None:
-    """The checks document or data contract at a path; None where there is something else."""
-    from seedbed.model.checks.reading import checks_of, is_checks
-    from seedbed.model.odcs.reading import contract_checks, is_contract
-    from seedbed.model.reading import read_tree
-    from seedbed.model.reading.text import decode
-    from seedbed.read.document import read_bytes
-
-    content = read_bytes(path)
-    if b"tables" not in content and b"DataContract" not in content:
-        return None
-    tree = read_tree(decode(content, str(path)), str(path))
-    if is_contract(tree.data):
-        return contract_checks(tree, str(path))
-    return checks_of(tree, str(path)) if is_checks(tree.data) else None
-
-
 def _checked(
-    known: Model | ChecksDocument,
+    known: Rules,
     opened: Opened,
     wanted: Wanted,
     quarantine: str | Path | None,
@@ -149,12 +105,12 @@ def _checked(
     progress: Progress | None,
 ) -> Report:
     scans, unread = _readable(known, opened)
-    compiled = _compiled(known, scans, wanted.now)
+    checks = compiled(known, scans, wanted.now)
     if wanted.tables is not None:
-        compiled = compiled.about(_existing(wanted.tables, compiled, scans))
+        checks = checks.about(_existing(wanted.tables, checks, scans))
     looks = quarantine is not None or state is not None or wanted.fail_fast
-    pushed = push_down(compiled, scans, "stream" if looks else wanted.engine)
-    checker = Checker(known, pushed.rest(compiled))
+    pushed = _pushed_down(checks, scans, "stream" if looks else wanted.engine)
+    checker = Checker(known, checks if pushed is None else pushed.rest(checks))
     for table, reason in unread.items():
         checker.unread(table, reason)
     before = _remembered(checker, state)
@@ -165,70 +121,41 @@ def _checked(
         _keep(checker, Path(state))
     if quarantine is not None:
         _set_apart(checker, report, scans, Path(quarantine))
-    results = with_queries(pushed.merged(report.results), compiled.checks, scene_of(compiled, scans))
-    report = replace(report, results=results, rows={**report.rows, **pushed.rows})
-    return replace(report, extra=tuple(name for name in opened.tables if name not in _named(known)))
+    if pushed is not None:
+        report = replace(report, results=pushed.merged(report.results), rows={**report.rows, **pushed.rows})
+    if wanted.queries:
+        report = _with_queries(report, checks, scans)
+    return replace(report, extra=tuple(name for name in opened.tables if name not in named_tables(known)))
 
 
-def _readable(known: Model | ChecksDocument, opened: Opened) -> tuple[dict[str, TableScan], dict[str, str]]:
+def _pushed_down(checks: Compiled, scans: Mapping[str, TableScan], engine: Engine) -> Pushed | None:
+    """What databases answer; None where there is none to ask."""
+    if engine == "stream" or (engine == "auto" and not any(isinstance(scan, DatabaseScan) for scan in scans.values())):
+        return None
+    from seedbed.run.pushdown import push_down
+
+    return push_down(checks, scans, engine)
+
+
+def _with_queries(report: Report, checks: Compiled, scans: Mapping[str, TableScan]) -> Report:
+    from seedbed.run.pushdown import scene_of, with_queries
+
+    return replace(report, results=with_queries(report.results, checks.checks, scene_of(checks, scans)))
+
+
+def _readable(known: Rules, opened: Opened) -> tuple[dict[str, TableScan], dict[str, str]]:
     """The tables that the rules name and that can be opened, and why others can't."""
     scans, unread = {}, {}
-    for name in _named(known):
+    for name in named_tables(known):
         scan = opened.tables.get(name)
         if scan is None:
             continue
         try:
             _ = scan.schema
-            scans[name] = _queryable(scan)
+            scans[name] = queryable(scan)
         except (DataError, EdgeError) as error:
             unread[name] = str(error.problems[0])
     return scans, unread
-
-
-def _named(known: Model | ChecksDocument) -> list[str]:
-    """The tables that the rules are about, or look at."""
-    if isinstance(known, Model):
-        return [node.id for node in known.nodes]
-    others = [
-        name
-        for checks in known.tables.values()
-        for check in checks
-        for name in (getattr(check, "to", None), getattr(check, "child", None), *_referred(check))
-    ]
-    return list(dict.fromkeys([*known.tables, *(name for name in others if isinstance(name, str))]))
-
-
-def _referred(check: object) -> Iterator[str]:
-    for key in ("reference", "after"):
-        found = getattr(check, key, None)
-        if isinstance(found, str):
-            yield found.partition(".")[0]
-
-
-def _compiled(known: Model | ChecksDocument, scans: Mapping[str, TableScan], now: dt.datetime | None) -> Compiled:
-    if isinstance(known, Model):
-        return Compiled(compile_checks(known, behaviour=True), facts_of(known))
-    from seedbed.check.check import Queryable
-    from seedbed.check.vocabulary import compile_document
-    from seedbed.read.plugins import Installed
-
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
-    clock = round(moment.timestamp() * 1_000_000)
-    found: Mapping[str, object] = scans
-    databases = [name for name, scan in found.items() if isinstance(scan, Queryable)]
-    schemas = {name: scan.schema for name, scan in scans.items()}
-    compiled = compile_document(known, schemas, now=clock, databases=databases, plugins=Installed())
-    return replace(compiled, checks=(*compiled.checks, *_unsaid(known)))
-
-
-def _unsaid(known: ChecksDocument) -> Iterator[Check]:
-    """What a data contract asks for and no check says: listed, with the reason."""
-    from seedbed.check.unjudged import Skipped
-    from seedbed.model.odcs.checks import ContractChecks
-
-    for one in known.unsaid if isinstance(known, ContractChecks) else ():
-        columns = () if one.column is None else (one.column,)
-        yield Skipped(Promise(one.id, "contract", one.table, columns, one.rule), one.reason)
 
 
 def _existing(tables: Sequence[str], compiled: Compiled, scans: Mapping[str, TableScan]) -> tuple[str, ...]:
@@ -300,70 +227,4 @@ def _set_apart(checker: Checker, report: Report, scans: Mapping[str, TableScan],
         write_parted(folder, table, scans[table].schema, ((part.failed, part.passed) for part in parts))
 
 
-@dataclass(frozen=True, slots=True)
-class _DatabaseScan:
-    """A table of a database: its rows in plain types, and the queries that it answers."""
-
-    scan: TableScan
-    expressions: Mapping[str, str]
-    run: Callable[[str, pa.Schema], Iterator[pa.RecordBatch]]
-    relation: str
-    dialect: Dialect
-
-    @property
-    def schema(self) -> pa.Schema:
-        return self.scan.schema
-
-    @property
-    def rows(self) -> int:
-        return self.scan.rows
-
-    def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
-        return self.scan.batches(columns, batch_rows)
-
-
-def _queryable(scan: TableScan) -> TableScan:
-    """The scan with the queries that it answers, if it is of a database."""
-    from seedbed.read.database import QueryScan
-    from seedbed.read.scans import LazyScan, PartedScan
-
-    inner: TableScan = scan.opened if isinstance(scan, LazyScan) else scan
-    if isinstance(inner, PartedScan) and len(inner.parts) == 1:
-        inner = inner.parts[0].scan
-    if not isinstance(inner, QueryScan):
-        return scan
-    return _DatabaseScan(scan, inner.expressions, inner.run, inner.relation, inner.dialect)
-
-
-_ARROW: dict[ColumnType, pa.DataType] = {
-    ColumnType.INT: pa.int64(),
-    ColumnType.FLOAT: pa.float64(),
-    ColumnType.BOOL: pa.bool_(),
-    ColumnType.DATE: pa.date32(),
-    ColumnType.TIME: pa.time64("us"),
-    ColumnType.STRING: pa.string(),
-    ColumnType.UUID: pa.string(),
-    ColumnType.JSON: pa.string(),
-    ColumnType.BYTES: pa.binary(),
-}
-
-
-def _hints(known: Model | ChecksDocument) -> dict[str, pa.Schema] | None:
-    """The types that a model says, for formats that have none of their own."""
-    if not isinstance(known, Model):
-        return None
-    return {
-        node.id: pa.schema([(column.name, kind) for column in node.columns if (kind := _stored(column, known.timeframe.tz)) is not None])
-        for node in known.nodes
-    }
-
-
-def _stored(column: ColumnSpec, tz: str | None) -> pa.DataType | None:
-    if column.hidden:
-        return None
-    if column.type is ColumnType.DATETIME:
-        return pa.timestamp("us", tz)
-    return pa.decimal128(*column.digits) if column.type is ColumnType.DECIMAL else _ARROW.get(column.type)
-
-
-__all__ = ["Wanted", "read_rules", "validate"]
+__all__ = ["Engine", "Wanted", "validate"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from seedbed.core import compute as pc
 from seedbed.core.hashing import Keys, mixed, text_keys
+from seedbed.core.records import dataclass
 from seedbed.core.text import string_array
 from seedbed.stats.distinct import DistinctSketch
 from seedbed.stats.values import Counts, Numbers

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from seedbed.core.elementary import log
+from seedbed.core.records import dataclass
 from seedbed.stats.quantiles import Cells
 from seedbed.stats.special import chi_square_p, kolmogorov_p
 from seedbed.stats.values import Floats

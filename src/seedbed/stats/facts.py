@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
+from seedbed.core.records import dataclass
 from seedbed.stats.fit import Fit
 from seedbed.stats.histograms import Histogram
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from seedbed.core.elementary import exp, log, normal_cdf
 from seedbed.core.laws import Pareto, Weibull
+from seedbed.core.records import dataclass
 from seedbed.stats.special import gamma_above
 from seedbed.stats.values import Floats
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from seedbed.core.records import dataclass
 from seedbed.stats.quantiles import Cells
 
 #: A range so many times that of the middle 98 % is cut off there: one far value would leave all others in one bar.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Self
 
 import numpy as np
 
 from seedbed.core.hashing import Keys
+from seedbed.core.records import dataclass
 from seedbed.stats.values import Counts
 
 #: At most so many columns are looked at in pairs, and so many findings of a sample made sure of.

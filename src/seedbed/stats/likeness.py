@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
 
+from seedbed.core.records import dataclass
 from seedbed.stats.association import spearman
 from seedbed.stats.column import ColumnSummary
 from seedbed.stats.drift import aligned, binned, chi_square, js, kl, ks, psi, shares_of, total_variation, wasserstein

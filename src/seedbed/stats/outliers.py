@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
+from seedbed.core.records import dataclass
 from seedbed.stats.moments import Moments
 from seedbed.stats.quantiles import Cells, Quantiles
 from seedbed.stats.values import Counts, Floats, Numbers

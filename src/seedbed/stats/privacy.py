@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from seedbed.core.hashing import Keys
+from seedbed.core.records import dataclass
 from seedbed.stats.fingerprints import codes_of, numbers_of
 from seedbed.stats.values import Counts, Floats, kind_of
 

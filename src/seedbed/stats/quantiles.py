@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
 
+from seedbed.core.records import dataclass
 from seedbed.stats.counts import ValueCounts, counted_numbers
 from seedbed.stats.grids import EvenGrid, RelativeGrid
 from seedbed.stats.values import Counts, Floats, Numbers

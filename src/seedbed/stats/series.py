@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from seedbed.core.records import dataclass
 from seedbed.stats.values import Counts, Floats
 
 #: A day is compared with the same weekdays so many weeks before and after it.

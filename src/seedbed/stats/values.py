@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.core import compute as pc
+from seedbed.core.records import dataclass
 
 Numbers: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]

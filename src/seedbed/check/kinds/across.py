@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from seedbed.check.check import Check, Promise, States, Tables
 from seedbed.check.groups import ChildrenCheck, DependencyCheck, GroupsOf, What
@@ -16,6 +15,7 @@ from seedbed.check.rules import Touch
 from seedbed.check.uniqueness import KeysOf
 from seedbed.check.view import KeyForm, UnreadableError, is_text
 from seedbed.core.block import DecimalType
+from seedbed.core.records import dataclass
 from seedbed.model.checks import across as params
 
 

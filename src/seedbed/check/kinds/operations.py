@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from seedbed.check.check import Check, Promise, States, Tables
 from seedbed.check.clocks import FreshnessCheck, GapCheck, GapsOf, PeriodsOf, VolumeCheck
@@ -15,6 +14,7 @@ from seedbed.check.outcome import CheckResult
 from seedbed.check.rules import Touch
 from seedbed.check.view import UnreadableError
 from seedbed.core.block import ColumnType
+from seedbed.core.records import dataclass
 from seedbed.model.checks import across as params
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ from seedbed.check.view import Mask, UnreadableError, View
 from seedbed.core.errors import PluginError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.plugins import Plugin
+from seedbed.core.records import dataclass
 from seedbed.model.checks.values import PluginCheck
 from seedbed.model.plugins import Params
 

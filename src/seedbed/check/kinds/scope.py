@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -14,6 +13,7 @@ from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, compile_expression, parse
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.plugins import NO_PLUGINS, Plugins
+from seedbed.core.records import dataclass
 from seedbed.model.checks.base import CheckOf
 
 TIMES = frozenset({ColumnType.DATE, ColumnType.DATETIME})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -16,6 +15,7 @@ from seedbed.check.outcome import CheckResult
 from seedbed.check.view import UnreadableError
 from seedbed.core.block import ColumnType, DecimalType
 from seedbed.core.nearest import did_you_mean, one_of
+from seedbed.core.records import dataclass
 from seedbed.model.checks import shape as params
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from seedbed.check.check import Check
 from seedbed.check.clocks import PeriodsOf, ProfileCheck
@@ -19,7 +19,9 @@ from seedbed.core.block import ColumnType, DecimalType
 from seedbed.core.calendar import DAY_US
 from seedbed.model.checks import statistics as params
 from seedbed.model.checks.base import OfColumn, Statistic
-from seedbed.plan.expected import expected_shares
+
+if TYPE_CHECKING:
+    from seedbed.model.checks.fits import Fit
 
 _SQL = {"min": "min", "max": "max", "mean": "avg", "sum": "sum", "stddev": "stddev_samp"}
 
@@ -131,8 +133,10 @@ def _summary(table: str, column: str, *, is_named: bool) -> Summarised | CountsO
     return CountsOf(table, column) if is_named else Summarised(table, column, "quantiles")
 
 
-def fit(spec: params.Fit, scope: Scope) -> Iterator[Check]:
+def fit(spec: Fit, scope: Scope) -> Iterator[Check]:
     """Whether values follow a distribution."""
+    from seedbed.plan.expected import expected_shares
+
     for name in spec.each:
         kind = scope.number(name)
         decimals = kind.scale if isinstance(kind, DecimalType) else spec.distribution.decimals

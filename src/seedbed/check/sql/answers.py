@@ -7,7 +7,6 @@ its own where one is needed, and the condition of the failing rows. The check it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from seedbed.check.check import Check, Failures, Measure, Promise, Tables
@@ -29,6 +28,7 @@ from seedbed.check.uniqueness import UniqueCheck
 from seedbed.check.unjudged import Skipped, Unjudged
 from seedbed.check.values import RowCheck, TallyState
 from seedbed.check.view import UnreadableError, View
+from seedbed.core.records import dataclass
 
 Sampler = Callable[[], tuple[Sample, ...]]
 

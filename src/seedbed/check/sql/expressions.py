@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from seedbed.check.sql.dialect import DOUBLE, UnsayableError, literal, nan_in
 from seedbed.check.sql.writer import Writer
@@ -11,6 +10,7 @@ from seedbed.check.view import is_text
 from seedbed.core.block import ColumnType, DecimalType, ValueType
 from seedbed.core.expression import CompiledExpression
 from seedbed.core.expression.tree import Call, Literal, Name, Step, walk
+from seedbed.core.records import dataclass
 
 _NUMBERS = (ColumnType.INT, ColumnType.FLOAT)
 _COMPARISONS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}

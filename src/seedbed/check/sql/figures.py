@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from seedbed.check.check import Failures
@@ -17,6 +16,7 @@ from seedbed.check.targets import Strata, StrataState
 from seedbed.check.uniqueness import KeysOf
 from seedbed.check.values import NotNull, Tally, TallyState
 from seedbed.core.block import ColumnType, DecimalType
+from seedbed.core.records import dataclass
 
 #: What aggregates gave: whole numbers, and texts of numbers that no 64 bits keep.
 Values = Sequence[Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from seedbed.check.check import Check
@@ -19,6 +18,7 @@ from seedbed.check.values import RowCheck
 from seedbed.check.view import KeyForm
 from seedbed.check.vocabulary import OfRows
 from seedbed.core.block import ColumnType
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

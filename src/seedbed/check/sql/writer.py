@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import pyarrow as pa
 
 from seedbed.check.sql.dialect import DOUBLE, Dialect, UnsayableError, literal, nan_in, quoted
 from seedbed.check.view import TableFacts, is_text
 from seedbed.core.block import ColumnType, DecimalType, ValueType
+from seedbed.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

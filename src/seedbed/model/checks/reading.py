@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from seedbed.model.checks.document import ChecksDocument
 from seedbed.model.places import Marks, Mistake, Places
 from seedbed.model.reading import read_tree
-from seedbed.model.reading.problems import mistakes_of
 from seedbed.model.reading.text import decode
 from seedbed.model.reading.tree import Tree, refuse_vast
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from seedbed.model.checks.document import ChecksDocument
 
 
 def parse_checks(text: str | bytes, name: str) -> ChecksDocument:
@@ -33,13 +35,17 @@ def checks_of(tree: Tree, name: str) -> ChecksDocument:
     Raises:
         ModelError: with every mistake.
     """
+    from pydantic import ValidationError
+
+    from seedbed.model.checks.document import document_of
+
     refuse_vast(tree.data, name)
     places = Places(name, tree.data, tree.find)
     mistakes: list[Mistake] = list(tree.mistakes)
     try:
-        found = ChecksDocument.model_validate(tree.data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise places.error([*mistakes, *mistakes_of(error, ChecksDocument, tree.data)]) from None
+        found = document_of(_kinds_in(tree.data)).model_validate(tree.data, by_alias=True, by_name=False)
+    except ValidationError as narrow:
+        raise places.error([*mistakes, *_all_mistakes(narrow, tree.data)]) from None
     mistakes += _named_twice(found)
     if mistakes:
         raise places.error(mistakes)
@@ -62,6 +68,30 @@ def is_checks(data: object) -> bool:
     (True, False)
     """
     return isinstance(data, Mapping) and "tables" in data and not {"nodes", "entities", "facts", "vocabs", "timeframe"} & set(data)
+
+
+def _kinds_in(data: object) -> list[str] | None:
+    """The kinds of the checks in plain data; None where something isn't as it should be."""
+    tables = data.get("tables") if isinstance(data, Mapping) else None
+    listed = list(tables.values()) if isinstance(tables, Mapping) else []
+    checks = [check for checks in listed if isinstance(checks, list) for check in checks]
+    kinds = [check.get("kind") for check in checks if isinstance(check, Mapping)]
+    return [kind for kind in kinds if isinstance(kind, str)] if len(kinds) == len(checks) else None
+
+
+def _all_mistakes(narrow: ValidationError, data: object) -> list[Mistake]:
+    """What is wrong, as the class of all kinds tells it: it knows what else could have been written."""
+    from pydantic import ValidationError
+
+    from seedbed.model.checks.document import document_of
+    from seedbed.model.reading.problems import mistakes_of
+
+    whole = document_of()
+    try:
+        whole.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return list(mistakes_of(error, whole, data))
+    return list(mistakes_of(narrow, whole, data))
 
 
 def _named_twice(found: ChecksDocument) -> list[Mistake]:

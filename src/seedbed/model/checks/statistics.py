@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from seedbed.model.base import NonEmpty, NonNegative, Number, Positive, Scalar, Share
 from seedbed.model.checks.base import CheckOf, DataName, OfColumn, Statistic
-from seedbed.model.generators.distribution import Distribution
 
 
 class Min(Statistic):
@@ -138,15 +137,6 @@ class Drift(OfColumn):
         return self
 
 
-class Fit(OfColumn):
-    """The values follow a distribution: the Kolmogorov-Smirnov distance is at most 0.02 + 1.63 / sqrt(n)."""
-
-    kind: Literal["fit"]
-    counts_rows: ClassVar[bool] = False
-    distribution: Distribution = Field(description="The distribution, as a model writes it.")
-    max: Annotated[Share, Field(gt=0)] | None = Field(default=None, description="Another greatest distance.")
-
-
 class Outliers(OfColumn):
     """No value lies far from the others."""
 
@@ -179,6 +169,6 @@ class CompositeEffectCheck(CheckOf):
 
 
 StatisticCheck = (
-    Min | Max | Mean | Median | Stddev | Sum | Quantile | Mode | Entropy | WeekendShare | HourProfile | DowProfile | Correlation | Drift | Fit
+    Min | Max | Mean | Median | Stddev | Sum | Quantile | Mode | Entropy | WeekendShare | HourProfile | DowProfile | Correlation | Drift
     | Outliers | Benford | CompositeEffectCheck
 )  # fmt: skip

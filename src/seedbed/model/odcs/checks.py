@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from seedbed.core.errors import ModelError
 from seedbed.core.records import dataclass
 from seedbed.model.base import Items, Part
-from seedbed.model.checks.document import ChecksDocument
+from seedbed.model.checks.document import ChecksDocument, document_of
 from seedbed.model.odcs.document import Contract, Relationship, SchemaObject, SchemaProperty, SlaProperty
 from seedbed.model.odcs.options import option_checks
 from seedbed.model.odcs.rules import RuleOf, rule_checks
@@ -78,9 +78,10 @@ def checks_of_contract(contract: Contract, name: str) -> ContractChecks:
         _take_sla(sla, contract, found)
     unsaid = [each for one in found.values() for each in one.unsaid]
     tables = {table: one.checks for table, one in found.items()}
-    told = {"version": "1.0", "tables": _named_apart(tables), "name": contract.name, "unsaid": [each.model_dump() for each in unsaid]}
+    told = {"version": "1.0", "tables": _named_apart(tables), "name": contract.name}
     try:
-        return ContractChecks.model_validate({key: value for key, value in told.items() if value is not None})
+        said = document_of().model_validate({key: value for key, value in told.items() if value is not None})
+        return ContractChecks(version="1.0", name=said.name, tables=said.tables, unsaid=tuple(unsaid))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from seedbed.model.odcs.checks import ContractChecks, checks_of_contract
-from seedbed.model.odcs.document import Contract
 from seedbed.model.places import Marks, Mistake, Places
-from seedbed.model.reading.problems import mistakes_of
 from seedbed.model.reading.tree import Tree, refuse_vast
+
+if TYPE_CHECKING:
+    from seedbed.model.odcs.checks import ContractChecks
+    from seedbed.model.odcs.document import Contract
 
 
 def is_contract(data: object) -> bool:
@@ -28,6 +28,11 @@ def contract_of(tree: Tree, name: str) -> Contract:
     Raises:
         ModelError: with every mistake.
     """
+    from pydantic import ValidationError
+
+    from seedbed.model.odcs.document import Contract
+    from seedbed.model.reading.problems import mistakes_of
+
     refuse_vast(tree.data, name)
     places = Places(name, tree.data, tree.find)
     version = tree.data.get("apiVersion") if isinstance(tree.data, Mapping) else None
@@ -49,6 +54,8 @@ def contract_checks(tree: Tree, name: str) -> ContractChecks:
     Raises:
         ModelError: it is no contract, or its rules contradict themselves.
     """
+    from seedbed.model.odcs.checks import checks_of_contract
+
     return checks_of_contract(contract_of(tree, name), name)
 
 
