@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -51,9 +51,9 @@ class Csv:
     null: str = ""
     binary: str = "base64"
     nested: str = "refuse"
-    name: str = "csv"
-    part_rows: int | None = PART_ROWS
-    takes_codes: bool = True
+    name: ClassVar[str] = "csv"
+    part_rows: ClassVar[int | None] = PART_ROWS
+    takes_codes: ClassVar[bool] = True
 
     @property
     def suffix(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import TableShape
@@ -25,9 +25,9 @@ class JsonLines:
 
     compression: str = "none"
     lossy: bool = False
-    name: str = "jsonl"
-    part_rows: int | None = PART_ROWS
-    takes_codes: bool = True
+    name: ClassVar[str] = "jsonl"
+    part_rows: ClassVar[int | None] = PART_ROWS
+    takes_codes: ClassVar[bool] = True
 
     @property
     def suffix(self) -> str:

@@ -9,6 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seedbed.core import compute
+from seedbed.core.block import MOST_DIGITS
+from seedbed.core.decimals import units_of
 from seedbed.core.errors import DataError, ModelError, Problem
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import TableShape
@@ -79,6 +82,28 @@ class Cells:
             DataError: always.
         """
         raise DataError(what, where=f"{self.table}.{self.column}, row {self.start + row} of its file", fix=fix)
+
+
+#: Digits that every float keeps, for those who have no other numbers with a point.
+FLOAT_DIGITS = 15
+
+
+def refuse_long_decimals(array: pa.Array, cells: Cells, keeper: str) -> None:
+    """Refuse decimals with more digits than every float keeps.
+
+    Raises:
+        DataError: there is one.
+    """
+    kind = array.type
+    if kind.precision <= FLOAT_DIGITS:
+        return
+    if kind.precision <= MOST_DIGITS:
+        rows = present(array) & (np.abs(units_of(array)) >= 10**FLOAT_DIGITS)
+    else:
+        whole = pa.Array.from_buffers(pa.decimal128(38, 0), len(array), array.buffers(), offset=array.offset)
+        digits = compute.utf8_length(compute.utf8_ltrim(compute.cast(whole, pa.string()), characters="-"))
+        rows = np.asarray(digits.fill_null(0)) > FLOAT_DIGITS
+    cells.refuse(rows, f"{keeper} keeps {FLOAT_DIGITS} digits of a number with a point")
 
 
 def fitting(batch: pa.RecordBatch, most_bytes: int = 32 << 20) -> Iterator[pa.RecordBatch]:
