@@ -1,0 +1,1 @@
+"""Simulated producers of files: a pool of workers that make batches of a school's records, in order or racing each other."""
