@@ -114,6 +114,15 @@ class Place(Protocol):
         """The place as a person reads it: a path, or a URL without secrets."""
         ...
 
+    def take(self) -> Callable[[], None]:
+        """Hold the place for this run alone, making it where there are folders; what is returned lets go of it.
+
+        Raises:
+            ModelError: another run is here, or nothing may be written here.
+            EdgeError: the place can't be reached.
+        """
+        ...
+
     def write(self, path: str, content: bytes | memoryview) -> None:
         """Keep a file, replacing one of that name; folders are made where there are such."""
         ...

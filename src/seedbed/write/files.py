@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -21,7 +20,7 @@ from seedbed.write.formats.format import Format, LoggedFormat, open_format
 from seedbed.write.manifest import Manifest, manifest_of
 from seedbed.write.notes import JOURNAL, MANIFEST, NOTES, RUN, Head, Journal, Notes, StoredNotes
 from seedbed.write.outgoing import Outgoing
-from seedbed.write.taking import FORBIDDEN, forbidden, take_folder
+from seedbed.write.taking import FORBIDDEN, forbidden, is_folder
 from seedbed.write.targets import SinkOptions, local_path, scheme_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class _Held:
     """What only the process that leads the run has: the place to itself, and the notes."""
 
     notes: Notes
-    lock: int = -1
+    release: Callable[[], None] | None = None
     is_new: bool = False
     tables: tuple[TableShape, ...] = ()
     request: str = ""
@@ -99,19 +98,17 @@ class FileSink:
     def earlier(self) -> Ledger | None:
         """What an earlier run left here; a folder is held from now on."""
         held = self._held
-        if isinstance(self._place, Folder):
-            if not os.path.isdir(self._place.root):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-                return None
-            self._take(self._place.root)
+        if isinstance(self._place, Folder) and not is_folder(self._place.root):
+            return None
+        self._take()
         content = self._place.read(MANIFEST)
-        held.manifest = None if content is None else manifest_of(content.decode(errors="replace"))
+        told = None if content is None else content.decode(errors="replace")
+        held.manifest = None if told is None else manifest_of(told)
         noted = held.notes.read()
         if noted is not None:
             held.earlier = noted[0]
-            return Ledger(noted[0].request, tuple(noted[1]))
-        if held.manifest is None or content is None:
-            return None
-        return Ledger(held.manifest.request_text(), (), content.decode())
+            return Ledger(noted[0].request, tuple(noted[1]), told)
+        return None if held.manifest is None else Ledger(held.manifest.request_text(), (), told)
 
     def begin(self, tables: Sequence[TableShape], request: str, existing: Existing, kept: Collection[str] = ()) -> None:
         """Take the place and clear it as `existing` says."""
@@ -120,12 +117,11 @@ class FileSink:
             raise ModelError(f"files can't be added to, so there is no `{existing}` here", where=self.place, fix=fix)
         self._check(tables)
         held = self._held
-        held.tables, held.request = tuple(tables), request
-        if isinstance(self._place, Folder):
-            self._take(self._place.root)
+        self._take()
         try:
             self._clear(existing)
             held.notes.begin(Head(request, tuple(table.name for table in tables), self._format.suffix), kept)
+            held.tables, held.request = tuple(tables), request
         except BaseException as error:
             self._let_go()
             if isinstance(error, EdgeError) and isinstance(error.__cause__, OSError) and error.__cause__.errno in FORBIDDEN:
@@ -151,9 +147,11 @@ class FileSink:
         asked = self._partition_by.get(table.name)
         return table if asked is None else replace(table, partition_by=asked)
 
-    def _take(self, root: Path) -> None:
-        if self._held.lock < 0:
-            self._held.lock, self._held.is_new = take_folder(root)
+    def _take(self) -> None:
+        if self._held.release is None:
+            is_new = isinstance(self._place, Folder) and not is_folder(self._place.root)
+            self._held.release = self._place.take()
+            self._held.is_new = is_new
 
     def _clear(self, existing: Existing) -> None:
         present = [path for path in self._place.paths() if path != JOURNAL or existing == "refuse"]
@@ -297,9 +295,9 @@ class FileSink:
     def close(self) -> None:
         """Let another run have the place."""
         self._held.notes.close()
-        if self._held.lock >= 0:
-            os.close(self._held.lock)
-            self._held.lock = -1
+        if self._held.release is not None:
+            self._held.release()
+            self._held.release = None
 
     def _let_go(self) -> None:
         self._remove_new()

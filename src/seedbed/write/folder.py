@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from seedbed.core.errors import EdgeError
 from seedbed.core.records import dataclass
 from seedbed.write.atomic import UNFINISHED, edge_errors, open_whole, sync_folders, write_whole
+from seedbed.write.taking import take_folder
 
 _CHUNK_BYTES = 1 << 22
 
@@ -25,6 +27,11 @@ class Folder:
     def name(self) -> str:
         """Its path."""
         return str(self.root)
+
+    def take(self) -> Callable[[], None]:
+        """Hold the folder for this run alone, made where it is missing."""
+        lock = take_folder(self.root)
+        return (lambda: None) if lock is None else partial(os.close, lock)
 
     def write(self, path: str, content: bytes | memoryview) -> None:
         """Keep a file, replacing one of that name."""

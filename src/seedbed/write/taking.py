@@ -14,8 +14,8 @@ from seedbed.write.atomic import edge_errors
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-def take_folder(root: Path) -> tuple[int, bool]:
-    """A lock on the folder, -1 where there are no such locks, and whether the folder was made now.
+def take_folder(root: Path) -> int | None:
+    """A lock on the folder, which is made where it is missing; None where there are no such locks.
 
     Raises:
         ModelError: the path is a file or no path at all, another run is in the folder, or it may not be made.
@@ -23,12 +23,17 @@ def take_folder(root: Path) -> tuple[int, bool]:
     """
     is_new = _make_folder(root)
     try:
-        return _lock(root), is_new
+        return _lock(root)
     except BaseException:
         if is_new:
             with suppress(OSError):
                 root.rmdir()
         raise
+
+
+def is_folder(root: Path) -> bool:
+    """Whether a folder is there; a path that can't be is none."""
+    return os.path.isdir(root)  # noqa: PTH112 - Path.is_dir raises where a name is too long
 
 
 def forbidden(root: Path | str, error: OSError) -> ModelError:
@@ -56,12 +61,12 @@ def _broken(root: Path, error: OSError) -> EdgeError:
     return EdgeError(f"cannot make the folder: {error.strerror}", where=str(root), fix="look at the disk, then run again")
 
 
-def _lock(root: Path) -> int:
+def _lock(root: Path) -> int | None:
     """Hold the folder itself by a lock that ends with the process."""
     try:
         import fcntl
     except ImportError:  # no such locks on Windows
-        return -1
+        return None
     with edge_errors(root):
         descriptor = os.open(root, os.O_RDONLY)
     try:
