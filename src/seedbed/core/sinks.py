@@ -11,6 +11,8 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.records import dataclass
 
 if TYPE_CHECKING:
+    from io import RawIOBase
+
     import pyarrow as pa
 
 #: What to do where something is there already: refuse, replace it, go on with an earlier run, add rows, or add and replace by key.
@@ -137,6 +139,14 @@ class Place(Protocol):
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The content of a file of any size, a few MB at a time.
+
+        Raises:
+            EdgeError: there is no such file.
+        """
+        ...
+
+    def reader(self, path: str, size: int | None = None) -> RawIOBase:
+        """A file to read from any place in it; `size` is its size where that is known.
 
         Raises:
             EdgeError: there is no such file.

@@ -199,8 +199,13 @@ class FileSink:
         if table.partition_by:
             files = self._write_folders(part, table, batches, turns)
         else:
-            files = [self._write_file(f"{part.stem}{self._format.suffix}", table, batches, turns)]
+            files = [self._write_file(f"{self._stem(part)}{self._format.suffix}", table, batches, turns)]
         return Written(sum(file.rows for file in files), sum(file.size_bytes for file in files), tuple(files))
+
+    def _stem(self, part: Part) -> str:
+        """The path of a part without its ending; of a format with a log always in the table's own folder."""
+        in_folder = isinstance(self._format, LoggedFormat) and self._format.in_folder
+        return f"{part.table}/part-{part.index:05}" if in_folder else part.stem
 
     def _write_folders(
         self, part: Part, table: TableShape, batches: Iterable[pa.RecordBatch], turns: AbstractContextManager[object]

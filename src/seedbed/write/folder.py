@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -60,6 +61,14 @@ class Folder:
             with (self.root / path).open("rb", buffering=0) as file:
                 while chunk := file.read(_CHUNK_BYTES):
                     yield chunk
+        except OSError as error:
+            raise _unreadable(self.root / path, error) from error
+
+    def reader(self, path: str, size: int | None = None) -> FileIO:
+        """A file to read from any place in it."""
+        del size
+        try:
+            return (self.root / path).open("rb", buffering=0)
         except OSError as error:
             raise _unreadable(self.root / path, error) from error
 

@@ -84,12 +84,17 @@ class Format(Protocol):
 
 @runtime_checkable
 class LoggedFormat(Format, Protocol):
-    """A format whose files are only seen once a log names them, as those of Delta."""
+    """A format that adds to its files at the end: the log that shows those of Delta, the scripts that make SQL's tables."""
+
+    @property
+    def in_folder(self) -> bool:
+        """Whether a table has a folder of its own even where it is one part."""
+        ...
 
     def commit(self, place: Place, table: TableShape, files: Sequence[WrittenFile], run: str) -> None:
-        """Let all files of a table be seen, at once; called once for each table in the leading process, when all files are whole.
+        """Add what comes at the end of a table; called once for each table in the leading process, when all files are whole.
 
-        Doing it again for the same `run` changes nothing. What the paths of `files` tell (`country=DE/`) is for the log to say.
+        A log lets all files be seen, at once. Doing it again for the same `run` changes nothing. What the paths of `files` tell (`country=DE/`) is for the log to say.
         """
         ...
 

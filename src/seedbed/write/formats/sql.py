@@ -44,6 +44,7 @@ class Sql:
     name: ClassVar[str] = "sql"
     part_rows: ClassVar[int | None] = PART_ROWS
     takes_codes: ClassVar[bool] = True
+    in_folder: ClassVar[bool] = False
 
     @property
     def suffix(self) -> str:
