@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -63,14 +64,9 @@ def connect(at: Address) -> Any:
         database=database_of(at),
         charset="utf8mb4",
         init_command=_SESSION,
-        conv={str: _refused},  # values come as the server writes them, and never go in as arguments
+        conv={bool: lambda value, _: str(int(value))},  # values come as the server writes them, and none goes in as an argument
         **options,
     )
-
-
-def _refused(_value: object, _mapping: object = None) -> str:
-    message = "values are part of the statement"
-    raise TypeError(message)
 
 
 def tell(connection: Any, statement: str | bytes) -> int:
@@ -130,6 +126,7 @@ def writing(at: Address) -> Iterator[None]:
 def _said(error: BaseException, at: Address) -> str:
     number_and_text = len(error.args) == 2 and isinstance(error.args[0], int)
     text = told(Exception(error.args[1]) if number_and_text else error, secrets_of(at.url))
+    text = re.sub(r"(entry|value:?) '.*' for", r"\1 for", text)  # a value may be anybody's
     return f"{text} ({error.args[0]})" if number_and_text else text
 
 

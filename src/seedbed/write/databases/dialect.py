@@ -25,7 +25,7 @@ class Dialect:
 
     `most_name` is the longest name (in bytes of UTF-8 where `counts_bytes`, else in characters), `width` the least bytes that a row with a
     value in every column takes, `most_width` the most that a row may have; None: no limit. `folds_case`: names that differ in case only
-    are the same.
+    are the same. `null` stands behind a column that may be null, `remark` gives what tells of a column in the statement that makes it.
     """
 
     called: str
@@ -38,6 +38,8 @@ class Dialect:
     width: Callable[[pa.Field, bool], int] | None = None
     most_width: int | None = None
     folds_case: bool = True
+    null: str = ""
+    remark: Callable[[str], str] | None = None
 
     def quoted(self, name: str) -> str:
         """A name as it stands in a statement."""

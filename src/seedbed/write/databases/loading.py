@@ -8,7 +8,7 @@ from typing import Literal
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import TableShape
 from seedbed.outside.addresses import literal
-from seedbed.write.databases.dialect import MANIFEST, PARTS, WORKING, Dialect, key_columns
+from seedbed.write.databases.dialect import MANIFEST, PARTS, WORKING, Dialect, description, key_columns
 
 #: What becomes of a table: it is new, takes the place of the one that is there, or its rows go to those that are there.
 Way = Literal["new", "replace", "append", "upsert"]
@@ -57,7 +57,9 @@ class Speech:
             kind = self.dialect.column_type(column, column.name in keys)
             assert kind is not None  # else it was refused
             is_null = column.nullable and column.name not in shape.primary_key
-            columns.append(f"{self.dialect.quoted(column.name)} {kind}{'' if is_null else ' NOT NULL'}")
+            told = description(column)
+            remark = self.dialect.remark(told) if told and self.dialect.remark else ""
+            columns.append(f"{self.dialect.quoted(column.name)} {kind}{self.dialect.null if is_null else ' NOT NULL'}{remark}")
         return f"CREATE TABLE {self.relation(name)} ({', '.join([*columns, *more])}){ending}"
 
     def drop(self, name: str) -> str:

@@ -437,10 +437,10 @@ def open_sink(url: str, options: SinkOptions) -> Sink:
     """
     options.only(["schema", "mode"], "PostgreSQL")
     at = asked_address(url, own=("json",))
-    json = options_of(url).get("json", "json")
-    if json not in ("json", "jsonb"):
-        raise ModelError(f"`?json={json}` is no type", where=at.shown, fix="use json, which keeps texts as they are, or jsonb")
+    said = options_of(url).get("json", "json")
+    if said not in ("json", "jsonb"):
+        raise ModelError(f"`?json={said}` is no type", where=at.shown, fix="use json, which keeps texts as they are, or jsonb")
     if options.schema and at.schema and options.schema != at.schema:
         raise ModelError("two schemas are named", where=at.shown, fix="name one")
     driver.require(at)
-    return DatabaseSink(PostgresDatabase(at, options.schema or at.schema or "public", json), options.mode)
+    return DatabaseSink(PostgresDatabase(at, options.schema or at.schema or "public", "jsonb" if said == "jsonb" else "json"), options.mode)
