@@ -6,9 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.servers.mariadb import mariadb
 from tests.servers.postgres import postgres
 
-__all__ = ["postgres"]  # fixtures that every test can ask for
+__all__ = ["mariadb", "postgres"]  # fixtures that every test can ask for
 
 # The same examples every time, so that a red build is red again.
 settings.register_profile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 
@@ -13,7 +13,9 @@ from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, S
 from seedbed.outside.addresses import told
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+    from duckdb import DuckDBPyConnection
+
+Connection: TypeAlias = "DuckDBPyConnection"
 
 #: A file's views must not read other files, and nothing is fetched.
 _SHUT: dict[str, str | bool | int | float | list[str]] = {
