@@ -91,7 +91,10 @@ def current(uri: str, storage: Mapping[str, str] | None = None) -> tuple[pa.Sche
         partitions = table.metadata().partition_columns
         actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
         schema = pa.schema(table.schema().to_arrow())
-    found = [DeltaFile(one["path"], one["size_bytes"], {name: _text(one[f"partition.{name}"]) for name in partitions}) for one in actions]
+    found = [
+        DeltaFile(unquote(one["path"]), one["size_bytes"], {name: _text(one[f"partition.{name}"]) for name in partitions})
+        for one in actions
+    ]
     return schema, sorted(found, key=lambda one: one.path)
 
 
