@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: What is read of a large object at a time.
 READ_BYTES = 4 << 20
 
+#: What is in memory already is sent by one request up to this size.
+ONE_REQUEST_BYTES = 48 << 20
+
 #: Small objects are fetched by so many threads.
 _THREADS = 16
 
@@ -83,9 +86,12 @@ class ObjectPlace:
 
     def write(self, path: str, content: bytes | memoryview) -> None:
         """Keep a file, replacing one of that name."""
+        if len(content) > ONE_REQUEST_BYTES:
+            with self.open(path) as file:
+                file.write(content)
+            return
         self._check()
-        with self.open(path) as file:
-            file.write(content)
+        self.store.put(path, content)
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:

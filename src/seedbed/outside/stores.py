@@ -27,7 +27,7 @@ CHUNK_BYTES = 8 << 20
 MOST_CHUNKS = 10_000
 
 #: How many of these are on their way at a time, for each object.
-_AT_ONCE = 3
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class Store:
     def _waiting(self, patience: Patience) -> ObjectStore:
         return _client(self.bucket, patience, _settings(self.bucket.scheme), os.getpid())
 
-    def put(self, path: str, content: bytes | memoryview | Sequence[bytes]) -> None:
+    def put(self, path: str, content: bytes | memoryview | Sequence[bytearray]) -> None:
         """Write an object with one request, over one of that name."""
         with _edge(self.bucket):
             import obstore
 
-            pieces = bytes(content) if isinstance(content, bytes | memoryview) else iter(content)
+            pieces = content if isinstance(content, bytes | memoryview) else iter(content)
             obstore.put(self._client, path, pieces, use_multipart=False)
 
     def put_new(self, path: str, content: bytes) -> Version:
@@ -122,7 +122,7 @@ class Store:
                 raise
             return _version(done)
 
-    def put_stream(self, path: str, chunks: Iterator[bytes]) -> None:
+    def put_stream(self, path: str, chunks: Iterator[bytearray]) -> None:
         """Write an object of any size, a chunk at a time; where `chunks` raises, what was sent is dropped and the error goes through."""
         with _edge(self.bucket):
             import obstore

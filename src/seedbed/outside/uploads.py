@@ -15,23 +15,22 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 #: A file up to this size is sent at once when it is whole: one request, and nothing to clean up after a kill.
-WHOLE_BYTES = 32 << 20
+WHOLE_BYTES = 16 << 20
 
 #: So many chunks wait for the network before whoever writes waits too.
-_WAITING = 2
+_WAITING = 1
 
 
 class Upload(io.BufferedIOBase):
     """A binary file to write to, from its start to its end. `commit` makes it appear, `abandon` drops it.
 
-    At most 32 MiB are held back; from then on a thread of its own sends chunks of 8 MiB, of which about six are in memory.
+    At most 16 MiB are held back; from then on a thread of its own sends chunks of 8 MiB, of which about four are in memory.
     """
 
     def __init__(self, store: Store, path: str) -> None:
         super().__init__()
         self._store, self._path = store, path
-        self._held: list[bytes] = []
-        self._size = 0
+        self._chunks: list[bytearray] = [bytearray()]
         self._sender: _Sender | None = None
 
     def writable(self) -> bool:
@@ -45,23 +44,24 @@ class Upload(io.BufferedIOBase):
             EdgeError: what was sent before failed.
             ModelError: the file is larger than a store takes.
         """
-        some = bytes(data)
-        self._held.append(some)
-        self._size += len(some)
-        if self._size > (CHUNK_BYTES if self._sender else WHOLE_BYTES):
-            self._send()
-        return len(some)
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            if len(self._chunks[-1]) == CHUNK_BYTES:
+                self._next()
+            room = CHUNK_BYTES - len(self._chunks[-1])
+            self._chunks[-1] += rest[:room]
+            rest = rest[room:]
+        return size
 
-    def _send(self) -> None:
-        """Hand on what is held in whole chunks."""
-        if self._sender is None:
+    def _next(self) -> None:
+        """Begin another chunk; those that are full are sent once they are too many to be held."""
+        if self._sender is None and len(self._chunks) * CHUNK_BYTES >= WHOLE_BYTES:
             self._sender = _Sender(self._store, self._path)
-        joined = memoryview(b"".join(self._held))
-        whole = len(joined) // CHUNK_BYTES * CHUNK_BYTES
-        for start in range(0, whole, CHUNK_BYTES):
-            self._sender.send(bytes(joined[start : start + CHUNK_BYTES]))
-        self._held = [bytes(joined[whole:])]
-        self._size = len(joined) - whole
+        if self._sender is not None:
+            while self._chunks:
+                self._sender.send(self._chunks.pop(0))
+        self._chunks.append(bytearray())
 
     def commit(self) -> None:
         """Send the rest and wait until the file is there.
@@ -70,15 +70,15 @@ class Upload(io.BufferedIOBase):
             EdgeError: it can't be.
         """
         if self._sender is None:
-            self._store.put(self._path, self._held)
+            self._store.put(self._path, self._chunks)
         else:
-            self._sender.finish(b"".join(self._held))
-        self._held = []
+            self._sender.finish(self._chunks.pop())
+        self._chunks = [bytearray()]
         self.close()
 
     def abandon(self) -> None:
         """Drop what was sent."""
-        self._held = []
+        self._chunks = [bytearray()]
         if self._sender is not None:
             self._sender.stop()
         self.close()
@@ -93,7 +93,7 @@ class _Sender:
 
     def __init__(self, store: Store, path: str) -> None:
         self._where = f"{store.bucket}/{path}"
-        self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
+        self._chunks: queue.Queue[bytearray | None] = queue.Queue(_WAITING)
         self._count = 0
         self._is_wanted = True
         self._error: BaseException | None = None
@@ -106,13 +106,13 @@ class _Sender:
         except BaseException as error:  # noqa: BLE001 - raised again by who writes
             self._error = error
 
-    def _coming(self) -> Iterator[bytes]:
+    def _coming(self) -> Iterator[bytearray]:
         while (chunk := self._chunks.get()) is not None:
             yield chunk
         if not self._is_wanted:
             raise _Abandoned
 
-    def send(self, chunk: bytes | None) -> None:
+    def send(self, chunk: bytearray | None) -> None:
         """Let a chunk go, once there is room."""
         self._count += 1
         if self._count > MOST_CHUNKS:
@@ -127,7 +127,7 @@ class _Sender:
         if chunk is not None and self._error is not None:
             raise self._error
 
-    def finish(self, rest: bytes) -> None:
+    def finish(self, rest: bytearray) -> None:
         """Let the rest go and wait until the object is there."""
         if rest:
             self.send(rest)
