@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import seedbed
@@ -22,7 +23,8 @@ def outcome(one: Comparison, table: str) -> Outcome:
 
 
 def _told(value: object) -> object:
-    return value if value is None or isinstance(value, int | float) else str(value)[:120]
+    is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return value if value is None or is_number else str(value)[:120]
 
 
 def outcomes() -> dict[str, dict[str, Outcome]]:

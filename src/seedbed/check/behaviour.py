@@ -64,11 +64,19 @@ def _decided(model: Model) -> dict[str, str]:
     return found
 
 
+def _number(end: float | str | None) -> float | None:
+    """An end as a number; that of a decimal may be written as text, that of a moment is none."""
+    try:
+        return None if end is None else float(end)
+    except ValueError:
+        return None
+
+
 def _range_of(model: Model, ref: str) -> Ends:
     """Within which values a column of numbers is drawn, by the model's ranges."""
     bounds = [rule for rule in model.constraints.ranges if rule.attr == ref]
-    lows = [float(rule.min) for rule in bounds if isinstance(rule.min, int | float)]
-    highs = [float(rule.max) for rule in bounds if isinstance(rule.max, int | float)]
+    lows = [low for rule in bounds if (low := _number(rule.min)) is not None]
+    highs = [high for rule in bounds if (high := _number(rule.max)) is not None]
     return (max(lows) if lows else None, min(highs) if highs else None)
 
 

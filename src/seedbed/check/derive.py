@@ -25,7 +25,8 @@ from seedbed.check.values import Compares, InRange, InSet, IsJson, Matches, NotN
 from seedbed.check.view import KeyForm, TableFacts, is_text
 from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
 from seedbed.core.calendar import DAY_US, parse_datetime, parse_end, parse_time
-from seedbed.core.decimals import on_grid, parsed_units
+from seedbed.core.decimals import parsed_units
+from seedbed.core.wide import units_at
 from seedbed.model.base import Scalar, column_of, table_of
 from seedbed.model.constraints import CompositeEffect, ForeignKey, Inequality, Range
 from seedbed.model.document import ColumnSpec, Model, Node, Timeframe
@@ -232,11 +233,11 @@ def in_range(column: ColumnSpec, bounds: Range, timeframe: Timeframe) -> InRange
     if column.type is ColumnType.TIME:
         first, last = (None if end is None else parse_time(str(end)) for end in (low, high))
         return InRange(column.name, first, last)
-    least, most = (None if end is None else float(end) for end in (low, high))
     if column.type is ColumnType.DECIMAL:
         scale = column.digits[1]
-        units = [None if end is None else round(on_grid(end, scale, up=at == 0) * 10**scale) for at, end in enumerate((least, most))]
+        units = [None if end is None else units_at(end, scale, up=at == 0) for at, end in enumerate((low, high))]
         return InRange(column.name, *units)
+    least, most = (None if end is None else float(end) for end in (low, high))
     if column.type is ColumnType.INT:
         return InRange(column.name, None if least is None else math.ceil(least), None if most is None else math.floor(most))
     return InRange(column.name, least, most)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import field
+from decimal import Context, Decimal
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.check.check import Measure, Promise, State, States, Tables
 from seedbed.check.outcome import CheckResult, Plain
@@ -23,12 +25,15 @@ from seedbed.stats.moments import Moments
 from seedbed.stats.quantiles import Quantiles
 from seedbed.stats.values import values_of
 
+#: More digits than any decimal of Arrow has.
+_DIGITS = Context(prec=400)
+
 Summary: TypeAlias = Literal["extremes", "moments", "quantiles", "digits"]
 
 
 @dataclass(slots=True)
 class Extremes:
-    """The least and the greatest number, and how many there are."""
+    """The least and the greatest number, infinities among them, and how many there are; decimals in units."""
 
     count: int = 0
     low: int | float = math.inf
@@ -38,7 +43,8 @@ class Extremes:
         """Take in numbers, shape (n,)."""
         if len(numbers):
             self.count += len(numbers)
-            self.low, self.high = min(self.low, numbers.min().item()), max(self.high, numbers.max().item())
+            low, high = np.array([numbers.min(), numbers.max()], numbers.dtype).tolist()
+            self.low, self.high = min(self.low, low), max(self.high, high)
 
     def merge(self, other: Self) -> None:
         """Take in another's."""
@@ -51,7 +57,7 @@ _SUMMARIES: dict[Summary, Callable[[], Any]] = {"extremes": Extremes, "moments":
 
 @dataclass(slots=True)
 class SummaryState:
-    """A summary of a column's numbers, and how many were not finite."""
+    """A summary of a column's numbers, and how many have no place in it: NaN, and infinities where not only ends are looked for."""
 
     measure: Summarised
     summary: Any
@@ -60,11 +66,14 @@ class SummaryState:
 
     def update(self, view: View) -> None:
         """Take in a batch; nulls say nothing."""
-        numbers = view.numbers(self.measure.column)
+        is_of_ends = self.measure.summary == "extremes"
+        numbers: NDArray[Any] = (view.exact_numbers if is_of_ends else view.numbers)(self.measure.column)
         valid = view.valid(self.measure.column)
         numbers = numbers if valid is None else numbers[valid]
+        if numbers.dtype == object and not is_of_ends:
+            numbers = numbers.astype(np.float64)
         if numbers.dtype == np.float64:
-            finite = np.isfinite(numbers)
+            finite = ~np.isnan(numbers) if is_of_ends else np.isfinite(numbers)
             if not finite.all():
                 self.not_finite += int(np.count_nonzero(~finite))
                 numbers = numbers[finite]
@@ -104,7 +113,8 @@ def summary_of(states: States, measure: Summarised) -> Any:
     """
     state = states.of(measure)
     if state.not_finite:
-        raise UnreadableError(f"{state.not_finite:,} values of `{measure.column}` are not finite")
+        what = "NaN" if measure.summary == "extremes" else "not finite"
+        raise UnreadableError(f"{state.not_finite:,} values of `{measure.column}` are {what}")
     if not state.count:
         raise UnreadableError(f"`{measure.column}` holds no value")
     return state.summary
@@ -174,7 +184,7 @@ def exact_counts(states: States, measure: CountsOf) -> ValueCounts[Any]:
 
 @dataclass(frozen=True, slots=True)
 class FigureCheck:
-    """A figure lies in [low, high]."""
+    """A figure lies in [low, high]; `scale` is that of decimals whose ends are looked for."""
 
     about: Promise
     measure: Measure[Any]
@@ -182,6 +192,7 @@ class FigureCheck:
     low: float | None = None
     high: float | None = None
     q: float = 0.5
+    scale: int = 0
 
     @property
     def measures(self) -> tuple[Measure[State], ...]:
@@ -192,13 +203,28 @@ class FigureCheck:
         """Compare the figure."""
         rows = states.rows(self.about.table)
         observed = _FIGURES[self.figure](self, states)
-        is_within = (self.low is None or observed >= self.low) and (self.high is None or observed <= self.high)
-        return self.about.passed(rows, observed) if is_within else self.about.failed(rows, 0, observed)
+        low, high = (self.low, self.high) if not isinstance(observed, Decimal) else (_written(self.low), _written(self.high))
+        is_within = (low is None or observed >= low) and (high is None or observed <= high)
+        told = _told(observed)
+        return self.about.passed(rows, told) if is_within else self.about.failed(rows, 0, told)
 
 
-def _extreme(check: FigureCheck, states: States) -> float:
+def _written(end: float | None) -> Decimal | None:
+    """The end as it was written, which the binary float beside it isn't."""
+    return None if end is None else Decimal(repr(end))
+
+
+def _told(figure: float | Decimal) -> Plain:
+    if not isinstance(figure, Decimal):
+        return figure
+    short = float(figure)
+    return short if math.isfinite(short) and Decimal(repr(short)) == figure else str(figure)
+
+
+def _extreme(check: FigureCheck, states: States) -> float | Decimal:
     found = summary_of(states, check.measure)  # type: ignore[arg-type]  # made with this measure
-    return float(found.low if check.figure == "min" else found.high)
+    value: int | float = found.low if check.figure == "min" else found.high
+    return Decimal(value).scaleb(-check.scale, _DIGITS) if check.scale else value
 
 
 def _mean(check: FigureCheck, states: States) -> float:
@@ -255,7 +281,7 @@ def _benford(check: FigureCheck, states: States) -> float:
     return found.deviation
 
 
-_FIGURES: dict[str, Callable[[FigureCheck, States], float]] = {
+_FIGURES: dict[str, Callable[[FigureCheck, States], float | Decimal]] = {
     "min": _extreme,
     "max": _extreme,
     "mean": _mean,

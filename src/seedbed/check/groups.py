@@ -75,7 +75,14 @@ def _grouped(rows: Arrays) -> Arrays:
         keys = rows["keys"]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     reduce: dict[str, Any] = {"count": np.add, "sum": np.add, "min": np.minimum, "max": np.maximum}
+    if "sum" in rows and rows["sum"].dtype == np.int64 and _may_pass(rows["sum"]):
+        rows = {**rows, "sum": rows["sum"].astype(object)}
     return {name: values[first] if name == "keys" else reduce[name].reduceat(values, first) for name, values in rows.items()}
+
+
+def _may_pass(values: NDArray[np.int64]) -> bool:
+    """Whether a sum of some of the values may have no room in 64 bits."""
+    return max(-int(values.min()), int(values.max())) * len(values) >= 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,7 @@ class ChildrenCheck:
         found = counts if what == "count" else found_at(children, what, keys)
         if self.measure == "mean":
             found = found / np.maximum(counts, 1)
-        if self.tolerance == 0 and self.scale[0] == self.scale[1] and found.dtype == own.dtype == np.int64:
+        if self.tolerance == 0 and self.scale[0] == self.scale[1] and found.dtype != np.float64 != own.dtype:
             broken: Mask = found != own
         else:
             apart = np.abs(found / self.scale[0] - own / self.scale[1])

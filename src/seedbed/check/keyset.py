@@ -1,7 +1,7 @@
 """A set of 64-bit keys that grows by batches in any order, and knows which keys came more than once.
 
 Dense keys live in a window: one byte a number from the lowest to the highest. Keys too far apart for that, and fingerprints, are
-kept as arrays and sorted when they are asked about.
+kept as arrays and sorted when they are asked about; where there is a shelf, all but the last million are put there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.check.hashing import Keys
+from seedbed.check.shelf import Run, Shelf, merged, shelved
 
 #: A window of so many bytes is never too much.
 _SMALL_WINDOW = 1 << 20
@@ -28,10 +29,14 @@ _NONE: Keys = np.zeros(0, np.int64)
 class KeySet:
     """The distinct keys of a column. With `counts_repeats` it also knows the keys that occur twice or more often."""
 
-    __slots__ = ("_base", "_compact_rows", "_far", "_far_rows", "_is_settled", "_repeats", "_window", "counts_repeats", "rows")
+    __slots__ = (
+        "_base", "_compact_rows", "_far", "_far_rows", "_is_settled", "_repeats", "_runs", "_window", "counts_repeats", "rows", "shelf"
+    )  # fmt: skip
 
-    def __init__(self, *, counts_repeats: bool) -> None:
+    def __init__(self, *, counts_repeats: bool, shelf: Shelf | None = None) -> None:
         self.counts_repeats = counts_repeats
+        self.shelf = shelf
+        self._runs: list[Run] = []  # far keys that lie on the shelf
         self.rows = 0
         self._base = 0
         self._window: NDArray[np.bool_] = np.zeros(0, np.bool_)
@@ -53,8 +58,9 @@ class KeySet:
         self._repeats.extend(other._repeats)
         if len(other._window):
             self._merge_window(other)
-        for keys in other._far:
-            self._place(keys)
+        for keys in (*other._far, *(keys for run in other._runs for keys in run.pieces())):
+            if len(keys):
+                self._place(keys)
 
     @property
     def distinct(self) -> int:
@@ -80,9 +86,17 @@ class KeySet:
         found = np.zeros(len(keys), np.bool_)
         inside = (keys >= self._base) & (keys < self._base + len(self._window))
         found[inside] = self._window[keys[inside] - self._base]
-        if self._far_rows:
-            found |= among(keys, self._far[0])
+        for far in self._far_near(keys):
+            found |= among(keys, far)
         return found
+
+    def _far_near(self, keys: Keys) -> Iterator[Keys]:
+        """The far keys, or those on the shelf that lie between the least and the greatest of some keys, a limited number at a time."""
+        if not self._runs:
+            yield from self._far
+        elif len(keys):
+            low, high = int(keys.min()), int(keys.max())
+            yield from self._runs[0].pieces(low, high)
 
     def missing_from(self, other: KeySet) -> Keys:
         """The keys of this set that the other doesn't have, sorted."""
@@ -94,8 +108,11 @@ class KeySet:
         self._settle()
         for start in range(0, len(self._window), _PIECE):
             yield np.flatnonzero(self._window[start : start + _PIECE]) + (self._base + start)
-        for start in range(0, self._far_rows, _PIECE):
-            yield self._far[0][start : start + _PIECE]
+        for far in self._far:
+            for start in range(0, len(far), _PIECE):
+                yield far[start : start + _PIECE]
+        for run in self._runs:
+            yield from run.pieces()
 
     def _place(self, keys: Keys) -> None:
         if self._put_run(keys):
@@ -164,9 +181,33 @@ class KeySet:
         self._far.append(keys)
         self._far_rows += len(keys)
         self._is_settled = False
-        if not self.counts_repeats and self._far_rows > 2 * max(self._compact_rows, _PIECE):
+        if self.shelf is not None:
+            if sum(map(len, self._far)) > _PIECE:
+                self._shelve(self.shelf)
+        elif not self.counts_repeats and self._far_rows > 2 * max(self._compact_rows, _PIECE):
             self._far = [np.unique(np.concatenate(self._far))]
             self._far_rows = self._compact_rows = len(self._far[0])
+
+    def _shelve(self, shelf: Shelf) -> None:
+        """Put the far keys that are in memory on the shelf, sorted."""
+        far = np.sort(np.concatenate(self._far))
+        if self.counts_repeats:
+            self._remember(_twice(far))
+        self._runs.append(shelved(shelf, [_without_repeats(far)]))
+        self._far = []
+
+    def _settled_runs(self, shelf: Shelf) -> Iterator[Keys]:
+        """The keys on the shelf that the window doesn't reach, each once."""
+        if self._far:
+            self._shelve(shelf)
+        for keys in merged(self._runs):
+            inside = (keys >= self._base) & (keys < self._base + len(self._window))
+            if inside.any():
+                self._mark(keys[inside])
+            far = keys[~inside]
+            if self.counts_repeats:
+                self._remember(_twice(far))
+            yield _without_repeats(far)
 
     def _remember(self, repeated: Keys) -> None:
         if not len(repeated):
@@ -177,7 +218,11 @@ class KeySet:
 
     def _settle(self) -> None:
         """Bring far keys that the window reaches by now into it; sort the others; forget what is there twice."""
-        if self._far and not self._is_settled:
+        if self._runs and not self._is_settled:
+            assert self.shelf is not None
+            self._runs = [shelved(self.shelf, self._settled_runs(self.shelf))]
+            self._far_rows = self._runs[0].rows
+        elif self._far and not self._is_settled:
             far = np.concatenate(self._far)
             inside = (far >= self._base) & (far < self._base + len(self._window))
             if inside.any():

@@ -20,6 +20,9 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "error", "skipped")
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error", "critical")
 DIMENSIONS: tuple[Dimension, ...] = ("accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness")
 
+#: A value of a failing row is shown up to so many characters.
+MOST_SHOWN = 1_000
+
 #: How many failing rows a result shows where nothing else is said.
 MOST_SAMPLES = 5
 

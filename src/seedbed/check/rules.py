@@ -16,7 +16,7 @@ from seedbed.check.check import Failures, Marker, Measure, Promise, State, State
 from seedbed.check.hashing import Keys
 from seedbed.check.outcome import CheckResult
 from seedbed.check.view import Mask, UnreadableError, View, is_text
-from seedbed.core.block import Column, ColumnType, DecimalType, ValueType
+from seedbed.core.block import MOST_DIGITS, Column, ColumnType, DecimalType, ValueType
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, RowError
 from seedbed.core.records import dataclass
@@ -291,7 +291,9 @@ def column_of(view: View, name: str) -> Column:
     kind = view.table.types[name]
     valid = view.valid(name)
     if isinstance(kind, DecimalType):
-        return Column(view.exact_numbers(name), valid)
+        if kind.scale > MOST_DIGITS:
+            raise UnreadableError(f"`{name}` has {kind.scale} digits after the point; expressions take at most {MOST_DIGITS}")
+        return Column(_of_64_bits(view.exact_numbers(name), name), valid)
     if is_text(kind):
         texts = view.typed(name)
         texts = texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
@@ -299,5 +301,11 @@ def column_of(view: View, name: str) -> Column:
         return Column(plain if plain.null_count == 0 else plain.fill_null(""), valid)
     if kind is ColumnType.DATETIME:
         return Column(view.local_moments(name), valid)
-    numbers = view.numbers(name)
+    numbers = _of_64_bits(view.numbers(name), name)
     return Column(numbers.astype(np.bool_) if kind is ColumnType.BOOL else numbers, valid)
+
+
+def _of_64_bits(numbers: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
+    if numbers.dtype == object:
+        raise UnreadableError(f"`{name}` holds numbers beyond 64 bits, which expressions don't take")
+    return numbers

@@ -28,7 +28,7 @@ class RunState:
         rows, numbers = self.measure.values(view)
         self.failures.add(view, self.measure.broken_inside(view), self.measure.columns)
         if len(rows):
-            self.ends.append((int(view.row_numbers[rows[0]]), numbers[0].item(), numbers[-1].item()))
+            self.ends.append((int(view.row_numbers[rows[0]]), *numbers[[0, -1]].tolist()))
 
     def merge(self, other: Self) -> None:
         """Take in other batches."""

@@ -30,7 +30,7 @@ from seedbed.check.gather import Progress, gather
 from seedbed.check.results import CheckResult, Report
 from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import TableFacts, UnreadableError, View
-from seedbed.core.errors import DataError
+from seedbed.core.errors import DataError, EdgeError
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
@@ -250,8 +250,8 @@ def _update(gathered: Gathered, view: View) -> None:
         gathered.state.update(view)
     except UnreadableError as error:
         gathered.error = str(error)
-    except (pa.ArrowException, ValueError, OverflowError) as error:
-        gathered.error = f"{', '.join(view.batch.schema.names[:3])}...: {error}"
+    except Exception as error:  # noqa: BLE001 - whatever one check can't do with the data, the others go on
+        gathered.error = _said(error)
 
 
 def _judged(check: Check, states: _Gathering, tables: Tables) -> CheckResult:
@@ -259,6 +259,15 @@ def _judged(check: Check, states: _Gathering, tables: Tables) -> CheckResult:
         return check.judge(states, tables)
     except (UnreadableError, DataError) as error:
         return check.about.error(str(error))
+    except EdgeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        return check.about.error(_said(error))
+
+
+def _said(error: Exception) -> str:
+    """What went wrong with a value: Arrow's own words, else which error it was."""
+    return str(error) if isinstance(error, pa.ArrowException) else f"it can't be evaluated on these values: {type(error).__name__}: {error}"
 
 
 def _is_settled(measure: AnyMeasure, schema: pa.Schema) -> bool:

@@ -85,6 +85,11 @@ class ExactSums:
                 self.not_finite += int(np.count_nonzero(~finite))
                 groups, numbers = groups[finite], numbers[finite]
         self.counts += np.bincount(groups, minlength=self.groups)
+        if numbers.dtype == object:
+            totals = np.zeros(self.groups, object)
+            np.add.at(totals, groups, numbers)
+            self._put(0, totals)
+            return
         for start in range(0, len(numbers), _MOST_ROWS):
             piece = slice(start, start + _MOST_ROWS)
             self._add(groups[piece], numbers[piece])

@@ -17,9 +17,10 @@ from seedbed.check.outcome import MOST_SAMPLES, CheckResult
 from seedbed.check.patterns import flags, found_in
 from seedbed.check.view import Mask, UnreadableError, View, is_text
 from seedbed.core import compute as pc
-from seedbed.core.block import NUMBERS, ColumnType, DecimalType, ValueType, column_type
+from seedbed.core.block import NUMBERS, ColumnType, ValueType, column_type, scale_of
 from seedbed.core.records import dataclass
 from seedbed.core.text import bytes_array, string_array
+from seedbed.core.wide import scaled_up
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 
@@ -100,7 +101,8 @@ class InSet:
             known = view.texts(self.column, lambda texts: flags(pc.is_in(texts, value_set=allowed)))
         else:
             numbers = view.exact_numbers(self.column)
-            known = np.isin(numbers, np.array(self.values, numbers.dtype))
+            held = [value for value in self.values if numbers.dtype != np.int64 or _LEAST <= value <= _MOST]  # type: ignore[operator]  # numbers
+            known = np.isin(numbers, np.array(held, numbers.dtype))
         return with_value(view, self.columns, ~known)
 
 
@@ -170,10 +172,14 @@ class Compares:
 
 
 _TIMES = (ColumnType.DATE, ColumnType.DATETIME)
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+#: Numbers that are compared digit by digit.
+EXACT = frozenset({ColumnType.INT, ColumnType.DECIMAL})
 
 
 def comparable(view: View, name: str, other: ValueType) -> NDArray[Any]:
-    """A column's numbers, units where two decimals of one scale meet, or microseconds where two kinds of time do; shape (n,).
+    """A column's numbers, units of the finer scale where decimals are compared, or microseconds where two kinds of time are; shape (n,).
 
     Raises:
         UnreadableError: the two can't be compared.
@@ -181,9 +187,10 @@ def comparable(view: View, name: str, other: ValueType) -> NDArray[Any]:
     kind = view.table.types[name]
     if kind in _TIMES and other in _TIMES:
         return view.numbers(name) if kind is other else view.moments(name)
-    if kind == other and (isinstance(kind, DecimalType) or kind is ColumnType.TIME):
-        units: NDArray[Any] = view.exact_numbers(name)
-        return units
+    if kind == other is ColumnType.TIME:
+        return view.exact_numbers(name)
+    if {column_type(kind), column_type(other)} <= EXACT:
+        return scaled_up(view.exact_numbers(name), max(scale_of(other) - scale_of(kind), 0))
     if {column_type(kind), column_type(other)} <= NUMBERS:
         return view.numbers(name)
     raise UnreadableError(f"`{name}` is {kind.value}, the other column {other.value}: they can't be compared")

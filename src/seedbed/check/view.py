@@ -11,21 +11,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seedbed.check.hashing import Keys, mixed, pair_keys, text_keys
-from seedbed.check.outcome import Plain, Sample
+from seedbed.check.hashing import Keys, exact_keys, float_keys, mixed, pair_keys, text_keys, wide_keys
+from seedbed.check.outcome import MOST_SHOWN, Plain, Sample
 from seedbed.core import compute as pc
-from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType
+from seedbed.core.block import MOST_DIGITS, ColumnType, DecimalType, ValueType, scale_of
 from seedbed.core.calendar import DAY_US
 from seedbed.core.clock import clock
 from seedbed.core.decimals import to_floats, units_of
 from seedbed.core.records import dataclass
+from seedbed.core.wide import unsigned, wide_units
 from seedbed.core.zones import zone_names
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
-#: How values are told apart: as they are; ints as floats, or days as microseconds, where two columns of two types meet; nulls like values.
-KeyForm: TypeAlias = Literal["plain", "float", "moment", "nullable"]
+#: How values are told apart: as they are; as floats, as numbers whatever their scale, or days as microseconds, where two columns of two types meet; nulls like values.
+KeyForm: TypeAlias = Literal["plain", "float", "exact", "moment", "nullable"]
 
 #: The fingerprint of a null where nulls are told from values.
 _NULL_KEY = np.int64(0x5EED_BED0_0000_0001)
@@ -183,15 +184,15 @@ class View:
     def numbers(self, name: str) -> Numbers:
         """A column's values, shape (n,): int64 (also days, microseconds, 0 and 1) or float64; where there is a null, anything.
 
-        Decimals come as the floats nearest to them.
+        Decimals come as the floats nearest to them. Numbers beyond 64 bits come as Python's, in an array of objects.
         """
         kind = self.table.types[name]
         if isinstance(kind, DecimalType):
-            return self._once(("numbers", name), lambda: to_floats(units_of(self.typed(name)), kind.scale))
+            return self._once(("numbers", name), lambda: _floats(self.typed(name), kind.scale))
         return self.exact_numbers(name)
 
     def exact_numbers(self, name: str) -> Numbers:
-        """The same, but decimals as whole units, int64."""
+        """The same, but decimals as whole units."""
         return self._once(("exact", name), lambda: _numbers(self.typed(name)))
 
     def moments(self, name: str) -> NDArray[np.int64]:
@@ -246,10 +247,6 @@ class View:
         name = names[0]
         if form == "nullable":
             return self._keys_of_nulls_too(name)
-        if _is_long_decimal(self.array(name).type):
-            return text_keys(self.array(name).cast(pa.string()))
-        if self.table.as_stored and pa.types.is_uint64(self.array(name).type) and form == "plain":
-            return _whole_bits(self.array(name))
         if is_text(self.table.types[name]):
             keys: Keys = self.texts(name, text_keys)
             return keys
@@ -257,8 +254,10 @@ class View:
             return self.moments(name)
         numbers = self.numbers(name) if form == "float" else self.exact_numbers(name)
         if form == "float" or numbers.dtype == np.float64:
-            return _float_keys(numbers.astype(np.float64))
-        return numbers  # type: ignore[return-value]  # int64, the other kind was treated above
+            return float_keys(numbers.astype(np.float64))
+        if form == "exact":
+            return exact_keys(numbers, scale_of(self.table.types[name]))
+        return wide_keys(numbers) if numbers.dtype == object else numbers  # type: ignore[return-value]  # int64
 
     def samples(self, broken: Mask, columns: Sequence[str], most: int) -> list[Sample]:
         """The first `most` broken rows; their primary key comes first where it is here."""
@@ -295,8 +294,10 @@ def _numbers(array: pa.Array) -> Numbers:
         raise UnreadableError("structs and lists are not told apart")
     if pa.types.is_null(kind):
         return np.zeros(len(array))
-    if pa.types.is_decimal(kind) and not _is_long_decimal(kind):
-        return units_of(array)
+    if pa.types.is_decimal(kind):
+        return wide_units(array) if is_wide(kind) else units_of(array)
+    if pa.types.is_uint64(kind):
+        return unsigned(array)
     array = _as_machine_type(array)
     stored: Any = _DTYPES[array.type.id]
     data = array.buffers()[1]
@@ -312,8 +313,6 @@ def _as_machine_type(array: pa.Array) -> pa.Array:
         return array.cast(pa.time64("us"), safe=False).view(pa.int64())
     if pa.types.is_timestamp(kind) and kind.unit != "us":
         return array.cast(pa.timestamp("us"), safe=False)
-    if _is_long_decimal(kind):
-        return array.cast(pa.float64(), safe=False)
     wanted = next((target for is_such, target in _CASTS if is_such(kind)), None)
     return array if wanted is None else array.cast(wanted)
 
@@ -323,7 +322,6 @@ _CASTS: tuple[tuple[Callable[[pa.DataType], bool], pa.DataType], ...] = (
     (pa.types.is_date64, pa.date32()),
     (pa.types.is_duration, pa.int64()),
     (pa.types.is_float16, pa.float64()),
-    (pa.types.is_uint64, pa.int64()),
 )
 
 _DTYPES: dict[int, type[np.generic]] = {
@@ -341,21 +339,19 @@ _DTYPES: dict[int, type[np.generic]] = {
 }
 
 
-def _is_long_decimal(kind: pa.DataType) -> bool:
-    """Whether the units of a decimal have no room in 64 bits."""
-    return bool(pa.types.is_decimal(kind)) and not (kind.precision <= MOST_DIGITS and 0 <= kind.scale <= MOST_DIGITS)
+def is_wide(kind: pa.DataType) -> bool:
+    """Whether numbers of an Arrow type, decimals in units, may have no room in 64 bits with a sign."""
+    if pa.types.is_uint64(kind):
+        return True
+    return bool(pa.types.is_decimal(kind)) and not (kind.precision <= MOST_DIGITS and kind.scale >= 0)
 
 
-def _whole_bits(array: pa.Array) -> Keys:
-    """The bits of numbers of 64 bits without sign."""
-    return np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array)] if len(array) else np.zeros(0, np.int64)
-
-
-def _float_keys(numbers: NDArray[np.float64]) -> Keys:
-    """The bits of floats, with one zero and one NaN."""
-    tidy = numbers + 0.0  # -0.0 + 0.0 is 0.0
-    tidy[np.isnan(tidy)] = np.nan
-    return tidy.view(np.int64)
+def _floats(array: pa.Array, scale: int) -> NDArray[np.float64]:
+    """The floats nearest to decimals; shape (n,)."""
+    units = _numbers(array)
+    if units.dtype != object:
+        return to_floats(units, scale)  # type: ignore[arg-type]  # int64
+    return np.asarray(pc.cast(array, pa.float64(), safe=False).to_numpy(zero_copy_only=False))
 
 
 def _as_string(array: pa.Array) -> pa.StringArray:
@@ -375,9 +371,15 @@ def _plain(scalar: pa.Scalar) -> Plain:
 
 
 def plain(value: object) -> Plain:
-    """A Python value as JSON has it; moments as ISO text, bytes in hexadecimal digits."""
+    """A Python value as JSON has it; moments as ISO text, bytes in hexadecimal digits, the beginning of a very long text."""
     if isinstance(value, bytes):
-        return value.hex()
-    if value is None or isinstance(value, bool | int | float | str):
+        return _shortened(value[:MOST_SHOWN].hex(), 2 * len(value))
+    if isinstance(value, str):
+        return _shortened(value[:MOST_SHOWN], len(value))
+    if value is None or isinstance(value, bool | int | float):
         return value
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+    return value.isoformat() if isinstance(value, date | datetime) else plain(str(value))
+
+
+def _shortened(text: str, length: int) -> str:
+    return text[:MOST_SHOWN] if length <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({length:,} characters)"

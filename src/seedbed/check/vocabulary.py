@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -35,17 +36,19 @@ def compile_document(
     now: int | None = None,
     databases: Collection[str] = (),
     plugins: Plugins = NO_PLUGINS,
+    unread: Mapping[str, str] = MappingProxyType({}),
 ) -> Compiled:
     """Every check of a document, for tables of these schemas.
 
-    `now` is the time in microseconds since 1970 that fresh data are compared with; `databases` names the tables that answer queries.
+    `now` is the time in microseconds since 1970 that fresh data are compared with; `databases` names the tables that answer queries,
+    `unread` says of tables why they can't be read.
     A check that can't be made of the data, because a table or column is missing or of another type, becomes one that says so.
     """
     keys = {table: _key(specs) for table, specs in document.tables.items()}
     facts = {name: facts_of_schema(name, schema, _there(keys.get(name, ()), schema)) for name, schema in schemas.items()}
     checks: list[Check] = []
     for table, specs in document.tables.items():
-        scope = Scope(table, facts, schemas, now, table in databases, plugins)
+        scope = Scope(table, facts, schemas, now, table in databases, plugins, unread)
         for spec in specs:
             for one in _each(spec):
                 checks.extend(_made(one, scope))

@@ -98,12 +98,15 @@ def _line(result: Any) -> tuple[str, ...]:
     return (result.id, result.status, result.severity, failing, _short(observed), _short(result.expected))
 
 
-def _text(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _text(value: object, most: int = 200) -> str:
+    """A value of the data as a terminal may have it: signs that it would take for commands are written out."""
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    shown = text if len(text) <= most else f"{text[: most - 3]}..."
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in shown)
 
 
 def _short(text: str, most: int = 60) -> str:
-    line = " ".join(text.split())
+    line = _text(" ".join(text.split()), len(text) + 3)
     return line if len(line) <= most else f"{line[: most - 3]}..."
 
 

@@ -68,7 +68,9 @@ class Range(Part):
     """min <= value <= max; numbers, or moments as text."""
 
     attr: ColumnRef = Field(description="`table.column`.")
-    min: Number | str | None = Field(default=None, description="The least value, a number or a moment.")
+    min: Number | str | None = Field(
+        default=None, description="The least value, a number or a moment; a decimal in quotes keeps more than 15 digits."
+    )
     max: Number | str | None = Field(default=None, description="The greatest value; a date alone means its whole day.")
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import field, replace
+from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -101,9 +102,19 @@ def find_limits(
     return found, work.mistakes, work.findings
 
 
+def _number(end: float | str, kind: ColumnType, *, up: bool) -> float:
+    """An end as a number; of a decimal that was written as text, the float beside it that lies within."""
+    if kind is not ColumnType.DECIMAL or not isinstance(end, str):
+        return number_of(end, kind)
+    exact, near = Decimal(end), float(end)
+    is_beyond = Decimal(near) < exact if up else Decimal(near) > exact
+    is_rounded = is_beyond and Decimal(repr(near)) != exact
+    return math.nextafter(near, math.inf if up else -math.inf) if is_rounded else near
+
+
 def _take_range(work: _Work, path: tuple[str | int, ...], ref: str, low: float | str | None, high: float | str | None) -> None:
     column = work.column(ref)
-    ends = [None if end is None else number_of(end, column.type) for end in (low, high)]
+    ends = [None if end is None else _number(end, column.type, up=at == 0) for at, end in enumerate((low, high))]
     if isinstance(high, str) and column.type is ColumnType.DATETIME:
         ends[1] = float(moment_of(high, work.model.timeframe, is_end=True))
     if isinstance(low, str) and column.type is ColumnType.DATETIME:

@@ -56,6 +56,8 @@ def bounds_of(model: Model, column: ColumnPlan, issue: BoundaryViolation) -> End
 def _end(model: Model, kind: ColumnType, end: float | str | None, *, is_end: bool) -> float | None:
     if not isinstance(end, str):
         return end
+    if kind is ColumnType.DECIMAL:
+        return float(end)
     moment = moment_of(end, model.timeframe, is_end=is_end)
     return moment // DAY_US if kind is ColumnType.DATE else moment
 

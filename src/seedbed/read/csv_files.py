@@ -5,21 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
 from seedbed.core.records import dataclass
 from seedbed.read.plain import cut, refuse_doubled
+from seedbed.read.quotes import QuoteWatch
 from seedbed.read.scans import Part, chosen
 from seedbed.read.text_stream import TextStream, bare_suffix, text_stream
 from seedbed.read.text_types import Guess, convert
 
-#: A row has to fit into a block: a quote that never closes is found after one, however large the file is.
+#: A row has to fit into a block: a quote that never closes is found after one, however large the file is. Rows of many columns
+#: come in larger blocks, since each block costs something for every column.
 BLOCK_BYTES = 4 << 20
+_MOST_BLOCK_BYTES = 32 << 20
+_BYTES_A_COLUMN = 8 << 10
 
 #: The header and the rows that the delimiter is found by are looked for in so many bytes at the start.
 _SAMPLE_BYTES = 1 << 20
@@ -101,18 +106,22 @@ def _hinted(hint: pa.Schema | None, name: str) -> pa.DataType | None:
 
 def _survey(path: Path, form: CsvForm, names: Sequence[str], guesses: Mapping[str, Guess]) -> int:
     rows = 0
-    for batch in _texts(path, form, names, names):
+    for batch in _texts(path, form, names, names, is_first=True):
         rows += batch.num_rows
         for name in names:
             guesses[name].see(batch.column(name))
     return rows
 
 
-def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The wanted columns as texts, block by block."""
+def _block_bytes(width: int) -> int:
+    return min(max(BLOCK_BYTES, width * _BYTES_A_COLUMN), _MOST_BLOCK_BYTES)
+
+
+def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str], *, is_first: bool = False) -> Iterator[pa.RecordBatch]:
+    """The wanted columns as texts, block by block; the first time it is made sure that quotes are closed."""
     import pyarrow.csv as pacsv
 
-    reading = pacsv.ReadOptions(block_size=BLOCK_BYTES, use_threads=True)
+    reading = pacsv.ReadOptions(block_size=_block_bytes(len(names)), use_threads=True)
     parsing = pacsv.ParseOptions(delimiter=form.delimiter or ",", newlines_in_values=True, ignore_empty_lines=len(names) > 1)
     converting = pacsv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
@@ -122,9 +131,10 @@ def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str
         quoted_strings_can_be_null=False,
     )
     with text_stream(path, form.encoding) as stream, _broken(path, form, len(names)):
+        stream.watch = QuoteWatch(form.delimiter or ",") if is_first else None
         with pacsv.open_csv(stream, reading, parsing, converting) as reader:
             yield from reader
-        if stream.quotes % 2:  # the last row may have swallowed all that came after its open quote
+        if stream.watch is not None and stream.watch.is_odd:  # rows may have swallowed what came after an open quote
             _refuse_broken(path, form, len(names))
 
 
@@ -137,6 +147,9 @@ def _header(path: Path, form: CsvForm) -> tuple[list[str], CsvForm]:
     by_ending = "\t" if bare_suffix(path) == ".tsv" else None
     delimiter = form.delimiter or by_ending or max(_DELIMITERS, key=lambda mark: _likeness(sample, mark))
     rows = _sampled(sample, delimiter)
+    if "\0" in sample.partition("\n")[0]:
+        fix = "save it in UTF-8, or in UTF-16 with a byte order mark"
+        raise DataError("there are zero bytes in the line that names columns: is this UTF-16?", where=f"{path}:1", fix=fix)
     if not rows or (len(sample) >= _SAMPLE_BYTES and len(rows) < 2):
         raise DataError(
             "no line that names columns is found at the start", where=f"{path}:1", fix="begin the file with one, in whole quotes"
@@ -154,8 +167,10 @@ def _likeness(sample: str, delimiter: str) -> tuple[bool, int]:
 
 def _sampled(sample: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
-    with suppress(csv.Error):  # a field longer than any should be; what came before it is known
+    try:
         rows.extend(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), _SAMPLE_ROWS))
+    except csv.Error:  # a field longer than any should be; what came before it is known, and that there is more
+        rows += [[]] if rows else []
     return rows
 
 
@@ -167,7 +182,7 @@ def _broken(path: Path, form: CsvForm, width: int) -> Iterator[None]:
     except pa.ArrowException as error:
         _refuse_broken(path, form, width)
         said = str(error).splitlines()[0][:200]
-        fix = f"a row has at most {BLOCK_BYTES >> 20} MiB: write the file anew with a CSV writer"
+        fix = f"a row has at most {_block_bytes(width) >> 20} MiB: write the file anew with a CSV writer"
         raise DataError(f"the file is no CSV that can be read: {said}", where=str(path), fix=fix) from error
 
 
@@ -177,7 +192,8 @@ def _refuse_broken(path: Path, form: CsvForm, width: int) -> None:
     Raises:
         DataError: there is such a line.
     """
-    with text_stream(path, form.encoding) as stream:
+    most = _block_bytes(width)
+    with text_stream(path, form.encoding) as stream, _long_fields(most):
         rows = csv.reader(_lines(stream, path), delimiter=form.delimiter or ",", strict=True)
         line = 1
         try:
@@ -187,8 +203,25 @@ def _refuse_broken(path: Path, form: CsvForm, width: int) -> None:
                     raise DataError(message, where=f"{path}:{line}", fix="put values that hold delimiters, quotes or newlines in quotes")
                 line = rows.line_num + 1
         except csv.Error as error:
-            message = f"the quotes of this row are broken ({error})"
+            if "limit" in str(error):
+                message = f"the quotes of this row are broken, or a value has more than {most >> 20} MiB"
+            else:
+                message = f"the quotes of this row are broken ({error})"
             raise DataError(message, where=f"{path}:{line}", fix="close each quote, and write a quote inside quotes twice") from error
+
+
+_LIMIT = Lock()  # of fields is one for the whole process
+
+
+@contextmanager
+def _long_fields(most: int) -> Iterator[None]:
+    """Let Python's reader take fields of so many characters."""
+    with _LIMIT:
+        before = csv.field_size_limit(most)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
 
 
 def _lines(stream: TextStream, path: Path) -> Iterable[str]:

@@ -76,10 +76,12 @@ class DuckDatabase:
         try:
             yield
         except (duckdb.IOException, duckdb.ConnectionException, duckdb.PermissionException) as error:
-            fix = "look at the file; no other program may have it open for writing"
+            fix = "look at the file: another program may have it open for writing, or a newer DuckDB has written it"
             raise EdgeError(f"DuckDB can't read it: {_first_line(error)}", where=str(self._path), fix=fix) from error
         except (duckdb.Error, pa.ArrowException) as error:
-            raise DataError(f"DuckDB says: {_first_line(error)}", where=str(self._path), fix="look at the table in DuckDB") from error
+            said = _first_line(error)
+            fix = "take a copy of the file that is whole" if "orrupt" in said else "look at the table in DuckDB"
+            raise DataError(f"DuckDB says: {said}", where=str(self._path), fix=fix) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -47,7 +48,7 @@ def places(root: Path) -> dict[str, list[Path]]:
 
     Raises:
         EdgeError: the folder can't be read.
-        DataError: there is no table in it, or a link leads out of it.
+        DataError: there is no table in it.
     """
     with edge(root, "folder"):
         entries = sorted(path for path in root.iterdir() if not path.name.startswith((".", "_")))
@@ -55,9 +56,9 @@ def places(root: Path) -> dict[str, list[Path]]:
             return {root.name: [root]}
         found: dict[str, list[Path]] = {}
         for path in entries:
-            if path.is_dir() and (_is_delta(path) or next(_files(path, root), None)):
+            if path.is_dir() and (_is_delta(path) or _holds_files(path, root)):
                 found.setdefault(path.name, []).append(path)
-            elif format_of(path):
+            elif not path.is_dir() and format_of(path):
                 found.setdefault(bare_name(path), []).append(path)
     if not found:
         raise DataError("there is no table in this folder", where=str(root), fix=f"put files into it that end with {_endings()}")
@@ -78,6 +79,7 @@ def place_of(name: str, paths: list[Path], root: Path) -> Place:
     refuse_escape(path, root)
     with edge(path, "folder"):
         if not path.is_dir():
+            refuse_odd(path)
             return Place(str(format_of(path)), (path,))
         if _is_delta(path):
             fix = "write its current rows to plain files: its folder also holds rows that were deleted"
@@ -116,20 +118,62 @@ def refuse_escape(path: Path, root: Path) -> None:
     Raises:
         DataError: it does.
     """
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not _resolved(path).is_relative_to(_resolved(root)):
         fix = "give the place that it leads to, or put the data itself into the folder"
         raise DataError("this link leads out of the folder that was given", where=str(path), fix=fix)
 
 
-def _files(folder: Path, root: Path) -> Iterator[Path]:
+def refuse_odd(path: Path) -> None:
+    """Refuse what is no file to be read from its start again: a pipe, a socket, a device.
+
+    Raises:
+        DataError: it is one.
+        EdgeError: it can't be looked at.
+    """
+    with edge(path, "file"):
+        mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kind = next((name for fits, name in _ODD if fits(mode)), "something else")
+        raise DataError(f"this is no file but {kind}", where=str(path), fix="write what comes from it to a file, and give that")
+
+
+_ODD = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # what Python 3.11 says of a link that leads to itself
+        raise DataError("this link leads to itself", where=str(path), fix="remove it, or let it lead to the data") from error
+
+
+def _holds_files(folder: Path, root: Path) -> bool:
+    """Whether a table is in a folder; one that is refused counts as well, and says so when it is opened."""
+    try:
+        return next(_files(folder, root), None) is not None
+    except DataError:
+        return True
+
+
+def _files(folder: Path, root: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
     refuse_escape(folder, root)
+    here = _resolved(folder)
+    if here in above:
+        raise DataError("this link leads back to a folder that it is in", where=str(folder), fix="remove it")
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")):
             continue
         if path.is_dir():
-            yield from _files(path, root)
+            yield from _files(path, root, (*above, here))
         elif format_of(path):
             refuse_escape(path, root)
+            refuse_odd(path)
             yield path
 
 

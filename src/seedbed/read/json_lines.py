@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.errors import DataError
 from seedbed.core.records import dataclass
+from seedbed.read.json_depth import refuse_deep
 from seedbed.read.json_types import JsonTypes
 from seedbed.read.plain import cut
 from seedbed.read.scans import Part, chosen
@@ -97,6 +98,7 @@ def _survey(path: Path, types: JsonTypes, encoding: str | None) -> int:
 
 def _known(path: Path, line: int, block: bytes, types: JsonTypes) -> pa.Table:
     """A block in the types known so far, after they have been widened to what is in it."""
+    refuse_deep(path, line, block)
     if not types.is_slow:
         try:
             table = _parsed(block, types.all_stored(), "infer")
@@ -151,8 +153,20 @@ def _objects(path: Path, first: int, block: bytes) -> list[dict[str, Any]]:
             raise DataError(f"this line is no JSON: {error}", where=f"{path}:{number}", fix=_ONE_A_LINE) from error
         if not isinstance(value, dict):
             raise DataError(f"this line is no object but {type(value).__name__}", where=f"{path}:{number}", fix=_ONE_A_LINE)
+        if b"\\ud" in line or b"\\uD" in line:
+            _refuse_halves(value, f"{path}:{number}")
         found.append(value)
     return found
+
+
+def _refuse_halves(value: dict[str, Any], where: str) -> None:
+    """Refuse texts with half a surrogate pair, which no encoding has a place for."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        fix = "write characters beyond U+FFFF as two such halves, or as they are in UTF-8"
+        raise DataError(f"a text holds `{half}`, which is half a character", where=where, fix=fix) from error
 
 
 def _names(path: Path, first: int, block: bytes) -> list[str]:

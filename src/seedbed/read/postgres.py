@@ -11,10 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from seedbed.core.errors import DataError, EdgeError, PluginError, SeedbedError
+from seedbed.core.errors import DataError
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
-from seedbed.read.database import Address, QueryScan, quoted
+from seedbed.outside import postgres as driver
+from seedbed.outside.addresses import Address, literal, quoted
+from seedbed.read.database import QueryScan
 from seedbed.read.scans import Part, parted
 from seedbed.read.text_types import convert
 
@@ -58,6 +60,11 @@ _PLAIN = {
     "_float4": pa.list_(pa.float32()),
     "_float8": pa.list_(pa.float64()),
     "_text": pa.list_(pa.string()),
+    "_bytea": pa.list_(pa.binary()),
+    "_date": pa.list_(pa.date32()),
+    "_time": pa.list_(pa.time64("us")),
+    "_timestamp": pa.list_(pa.timestamp("us")),
+    "_timestamptz": pa.list_(pa.timestamp("us", "UTC")),
 }
 _ENDLESS = ("date", "timestamp", "timestamptz")
 
@@ -89,32 +96,28 @@ class PostgresDatabase:
             PluginError: the driver is not installed.
             EdgeError: the server can't be reached, or refuses.
         """
-        try:
-            import adbc_driver_postgresql  # noqa: F401 - only whether it is there
-        except ImportError as error:
-            fix = "pip install 'seedbed[postgres]'"
-            raise PluginError("PostgreSQL is read by adbc-driver-postgresql, which is not installed", where=at.shown, fix=fix) from error
+        driver.require(at)
         self._at = at
         self._schema = at.schema or "public"
         self._snapshot: str | None = None
-        with self._edge():
+        with driver.reading(self._at):
             self._keeper = self._connect()
             # A standby server can't share its snapshot; there, each read has its own.
-            said = self._rows(self._keeper, "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_export_snapshot() END")
+            said = driver.rows(self._keeper, "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_export_snapshot() END")
             self._snapshot = said[0][0]
 
     def tables(self) -> dict[str, bool]:
         """The schema's tables and views by name, and whether it is a table."""
-        with self._edge():
-            return dict(self._rows(self._keeper, _TABLES.format(schema=_literal(self._schema))))
+        with driver.reading(self._at):
+            return dict(driver.rows(self._keeper, _TABLES.format(schema=literal(self._schema))))
 
     def scan(self, name: str) -> TableScan:
         """Look at a table or a view: its columns from the catalogue; one query counts its rows and looks for what Arrow has no value for."""
         relation = f"{quoted(self._schema)}.{quoted(name)}"
-        with self._edge(), self._reading() as connection:
-            found = self._rows(connection, _COLUMNS.format(relation=_literal(relation)))
+        with driver.reading(self._at), self._reading() as connection:
+            found = driver.rows(connection, _COLUMNS.format(relation=literal(relation)))
             columns = [_Column(*row) for row in found]
-            rows, contents = _counted(lambda query: self._rows(connection, query), relation, columns)
+            rows, contents = _counted(lambda query: driver.rows(connection, query), relation, columns)
         place = f"{self._at.shown}:{name}"
         if not columns:
             raise DataError("the table has no columns that can be read", where=place, fix="check the rights on it")
@@ -124,7 +127,7 @@ class PostgresDatabase:
         return parted(place, [Part(place, scan)])
 
     def _run(self, query: str, wanted: pa.Schema) -> Iterator[pa.RecordBatch]:
-        with self._edge(), self._reading() as connection, connection.cursor() as cursor:
+        with driver.reading(self._at), self._reading() as connection, connection.cursor() as cursor:
             cursor.execute(query)
             for batch in cursor.fetch_record_batch():
                 arrays = [_typed(batch.column(at), field.type) for at, field in enumerate(wanted)]
@@ -132,20 +135,18 @@ class PostgresDatabase:
 
     def _connect(self) -> Any:
         """A connection in a transaction of its own that only reads, with rows in the order in which they are stored."""
-        import adbc_driver_postgresql.dbapi as adbc
-
-        connection = adbc.connect(self._at.url)
+        connection = driver.connect(self._at)
         try:
-            self._tell(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            driver.tell(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if self._snapshot:
-                self._tell(connection, f"SET TRANSACTION SNAPSHOT {_literal(self._snapshot)}")
+                driver.tell(connection, f"SET TRANSACTION SNAPSHOT {literal(self._snapshot)}")
             for setting in (
                 "synchronize_seqscans = off",
                 "max_parallel_workers_per_gather = 0",
                 "timezone = 'UTC'",
                 "extra_float_digits = 3",
             ):
-                self._tell(connection, f"SET LOCAL {setting}")
+                driver.tell(connection, f"SET LOCAL {setting}")
         except BaseException:
             connection.close()
             raise
@@ -158,33 +159,6 @@ class PostgresDatabase:
             yield connection
         finally:
             connection.close()
-
-    @staticmethod
-    def _tell(connection: Any, statement: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    @staticmethod
-    def _rows(connection: Any, query: str) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            found: list[Any] = cursor.fetchall()
-            return found
-
-    @contextmanager
-    def _edge(self) -> Iterator[None]:
-        from adbc_driver_manager import dbapi
-
-        try:
-            yield
-        except SeedbedError:
-            raise
-        except dbapi.Error as error:
-            fix = "check the address, the rights, and that the server runs"
-            raise EdgeError(f"PostgreSQL says: {_first_line(error)}", where=self._at.shown, fix=fix) from error
-        except pa.ArrowException as error:
-            fix = "look at the table in PostgreSQL"
-            raise DataError(f"a value has no place in Arrow: {_first_line(error)}", where=self._at.shown, fix=fix) from error
 
     def close(self) -> None:
         """Let go of the snapshot."""
@@ -243,11 +217,3 @@ def _typed(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if array.type == kind:
         return array
     return convert(array.cast(pa.string()), kind) if pa.types.is_decimal(kind) else array.cast(kind)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from seedbed.read.scans import Part
 
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
-_SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres")
+_SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres", "mysql", "mariadb")
 
 
 class _Database(Protocol):
@@ -63,7 +63,7 @@ def open_tables(
     """Tables of any origin, each a `TableScan`.
 
     `data` is a folder (a file, or a subfolder of parts, is a table), a file, the address of a database
-    (`duckdb:///shop.duckdb`, `sqlite:///shop.db`, `postgresql://user@host/shop?schema=sales`), a mapping of names to tables in
+    (`duckdb:///shop.duckdb`, `sqlite:///shop.db`, `postgresql://user@host/shop?schema=sales`, `mysql://user@host/shop`), a mapping of names to tables in
     memory, or one such table, which is then called `data`: Arrow tables, batches and readers, Polars and pandas frames.
 
     A table is opened when it is first asked for its schema, its rows or a batch, and raises then what is wrong with it; so one
@@ -142,10 +142,11 @@ def _of_folder(root: Path, reading: _Reading) -> Opened:
 
 def _of_file(path: Path, reading: _Reading, wanted: list[str] | None) -> Opened:
     from seedbed.read.edges import edge
-    from seedbed.read.folders import FORMATS, Place, format_of
+    from seedbed.read.folders import FORMATS, Place, format_of, refuse_odd
     from seedbed.read.scans import LazyScan
     from seedbed.read.text_stream import bare_name, bare_suffix
 
+    refuse_odd(path)
     with edge(path, "file"), path.open("rb") as file:
         start = file.read(16)
     if start == _SQLITE or start[8:12] == _DUCKDB:
@@ -183,12 +184,14 @@ def _table(name: str, place: Place, reading: _Reading) -> TableScan:
 
 def _parquet(place: Place, reading: _Reading) -> TableScan:
     from seedbed.read.parquet import scan
-    from seedbed.read.plain import plain_schema
+    from seedbed.read.plain import plain_schema, refuse_doubled
     from seedbed.read.scans import Part, parted
 
     flat = place.folder is not None and all(file.parent == place.folder and file.name.startswith("part-") for file in place.files)
     paths = (place.folder,) if flat and place.folder is not None else place.files  # the folder's reader also knows when a part is missing
     scans = [scan(path, dictionaries=reading.dictionaries) for path in paths]
+    for path, found in zip(paths, scans, strict=True):
+        refuse_doubled(found.schema.names, str(path))
     if len(scans) == 1 and scans[0].schema == plain_schema(scans[0].schema) and not _with_said([Part("", scans[0])], place)[0].said:
         return scans[0]
     parts = [Part(str(path), found) for path, found in zip(paths, scans, strict=True)]
@@ -216,16 +219,24 @@ def _with_said(parts: list[Part], place: Place) -> list[Part]:
 
 def _of_address(url: str, scheme: str, wanted: list[str] | None) -> Opened:
     """The tables of a database by its address."""
-    from seedbed.read.database import address
+    from seedbed.outside.addresses import address, file_of
 
     if scheme not in _SCHEMES:
         raise DataError(f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of(_SCHEMES)}, or a path")
-    at = address(url)
+    try:
+        at = address(url)
+    except ValueError as error:
+        fix = f"write it as `{scheme}://user@host:port/database`, an IPv6 host in brackets"
+        raise DataError(f"this is no address: {error}", where=f"{scheme}://...", fix=fix) from None
     if scheme in ("postgresql", "postgres"):
         from seedbed.read.postgres import PostgresDatabase
 
         return _of_database(PostgresDatabase(at), at.shown, wanted)
-    path = Path(at.url.partition("://")[2].partition("?")[0].removeprefix("/"))
+    if scheme in ("mysql", "mariadb"):
+        from seedbed.read.mysql import MysqlDatabase
+
+        return _of_database(MysqlDatabase(at), at.shown, wanted)
+    path = Path(file_of(at.url))
     return _of_database(_sqlite(path) if scheme == "sqlite" else _duckdb(path, at.schema), at.shown, wanted)
 
 

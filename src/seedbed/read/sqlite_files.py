@@ -7,7 +7,6 @@ otherwise the column is of the narrowest type that keeps all values, texts if ne
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from seedbed.core.errors import DataError, EdgeError
+from seedbed.core.errors import EdgeError
 from seedbed.core.shapes import TableScan
-from seedbed.read.database import QueryScan, quoted
+from seedbed.outside import sqlite as driver
+from seedbed.outside.addresses import quoted
+from seedbed.read.database import QueryScan
 from seedbed.read.scans import Part, parted
 from seedbed.read.text_types import convert
 
@@ -41,16 +42,9 @@ class SqliteDatabase:
         self.tables()
 
     @contextmanager
-    def _cursor(self) -> Iterator[sqlite3.Cursor]:
-        try:
-            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)) as connection:
-                connection.text_factory = _text
-                yield connection.cursor()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                fix = "check that the file can be read and no other program locks it"
-                raise EdgeError(f"SQLite can't read it: {error}", where=str(self._path), fix=fix) from error
-            raise DataError(f"SQLite says: {error}", where=str(self._path), fix="take a copy of the file that is whole") from error
+    def _cursor(self) -> Iterator[driver.Cursor]:
+        with driver.reading(self._path), closing(driver.connect_reading(self._path)) as connection:
+            yield connection.cursor()
 
     def tables(self) -> dict[str, bool]:
         """The tables and views by name, and whether it is a table."""
@@ -82,11 +76,6 @@ class SqliteDatabase:
         """Nothing stays open."""
 
 
-def _text(stored: bytes) -> str:
-    """A text; a broken one with signs in the place of what is no UTF-8."""
-    return stored.decode(errors="replace")
-
-
 def _array(values: list[Any], field: pa.Field) -> pa.Array:
     if pa.types.is_temporal(field.type) or pa.types.is_decimal(field.type):
         return convert(pa.array(values, pa.string()), field.type)
@@ -94,14 +83,17 @@ def _array(values: list[Any], field: pa.Field) -> pa.Array:
 
 
 def _expression(column: str, kind: pa.DataType) -> str:
-    if pa.types.is_string(kind) or pa.types.is_temporal(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind):
+        name = quoted(column)  # a float of many digits would be written with an exponent
+        return f"CASE typeof({name}) WHEN 'real' THEN printf('%.{kind.scale}f', {name}) ELSE CAST({name} AS TEXT) END"
+    if pa.types.is_string(kind) or pa.types.is_temporal(kind):
         return f"CAST({quoted(column)} AS TEXT)"
     if pa.types.is_binary(kind):
         return f"CAST({quoted(column)} AS BLOB)"
     return f"CAST({quoted(column)} AS REAL)" if pa.types.is_floating(kind) else quoted(column)
 
 
-def _kinds(cursor: sqlite3.Cursor, table: str, declared: dict[str, str]) -> tuple[int, dict[str, pa.DataType]]:
+def _kinds(cursor: driver.Cursor, table: str, declared: dict[str, str]) -> tuple[int, dict[str, pa.DataType]]:
     """How many rows there are, and each column's type: as declared where every value fits, else what keeps them all."""
     wishes = {column: _wish(kind) for column, kind in declared.items()}
     rows, found = 0, {}
@@ -179,17 +171,15 @@ def _fit(name: str, wish: pa.DataType | None) -> str:
 
 
 def _fit_decimal(column: str, kept: str, kind: pa.DataType) -> str:
-    """Whole numbers and floats of at most 15 digits, which SQLite prints as they were written, and texts of digits."""
+    """Whole numbers, texts of digits, and floats that are the nearest to a number of at most 15 digits."""
     text = f"ltrim(CAST({column} AS TEXT), '-')"
     whole = kind.precision - kind.scale
     point = f"instr({text} || '.', '.')"
     digits = f"replace({text}, '.', '') NOT GLOB '*[^0-9]*' AND length({text}) - length(replace({text}, '.', '')) <= 1"
-    trimmed = f"CASE WHEN {kept} = 'real' THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
-    return (
-        f"{kept} IN ('integer', 'real', 'text') AND {digits} AND {point} - 1 BETWEEN 1 AND {max(whole, 1)}"
-        f" AND length({trimmed}) - min({point}, length({trimmed})) <= {kind.scale}"
-        f" AND ({kept} != 'real' OR length({text}) <= 16)"
-    )
+    written = f"{digits} AND {point} - 1 BETWEEN 1 AND {max(whole, 1)} AND length({text}) - min({point}, length({text})) <= {kind.scale}"
+    spelt = f"printf('%.{kind.scale}f', {column})"
+    near = f"CAST({spelt} AS REAL) = {column} AND abs({column}) < 1e{max(min(whole, 15 - kind.scale), 0)}"
+    return f"CASE {kept} WHEN 'real' THEN {near} WHEN 'blob' THEN 0 ELSE {written} END"
 
 
 def _fit_moment(column: str, kind: pa.DataType) -> str:

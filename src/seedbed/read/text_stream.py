@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from seedbed.read.edges import edge
+from seedbed.read.quotes import QuoteWatch
 
 #: What a packed file's name ends with, and what Arrow calls it.
 PACKED = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".lz4": "lz4"}
@@ -18,17 +19,17 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 
 
 class TextStream:
-    """A file's text as UTF-8 without byte order mark, read once from its start; counts its quotes on the way.
+    """A file's text as UTF-8 without byte order mark, read once from its start; `watch` sees it on the way.
 
     The encoding is what is said, else what the mark at the start says, else UTF-8.
     """
 
-    __slots__ = ("_decoder", "_pending", "_raw", "closed", "quotes")
+    __slots__ = ("_decoder", "_pending", "_raw", "closed", "watch")
 
     def __init__(self, raw: pa.NativeFile, encoding: str | None = None) -> None:
         self._raw = raw
         self.closed = False
-        self.quotes = 0
+        self.watch: QuoteWatch | None = None
         start = raw.read(4) or b""
         mark, marked = next(((mark, name) for mark, name in _MARKS if start.startswith(mark)), (b"", None))
         name = codecs.lookup(marked or encoding or "utf-8").name
@@ -40,7 +41,8 @@ class TextStream:
         more = self._raw.read() if size < 0 else self._raw.read(max(size - len(self._pending), 0))
         raw, self._pending = self._pending + (more or b""), b""
         text = raw if self._decoder is None else self._decoder.decode(raw, final=not raw).encode()
-        self.quotes += text.count(b'"')
+        if self.watch is not None:
+            self.watch.see(text)
         return text if text or not raw else self.read(size)  # a decoder may keep back the start of a character
 
     def close(self) -> None:

@@ -85,7 +85,7 @@ def _missing_clamps(text: str, places: Places, model: Model, plan: Plan) -> list
             continue
         bounds = model.constraints.ranges[int(finding.path[2])]
         path, is_number = _column(model, bounds.attr)
-        low, high = (end if isinstance(end, int | float) else None for end in (bounds.min, bounds.max))
+        low, high = (None if end is None else float(end) for end in (bounds.min, bounds.max)) if is_number else (None, None)
         if path is not None and is_number:
             found.append(clamp_correction(text, places, path, low, high))
     return [each for each in found if each is not None]

@@ -102,8 +102,11 @@ def _referred(check: object) -> Iterator[str]:
             yield found.partition(".")[0]
 
 
-def compiled(known: Rules, scans: Mapping[str, TableScan], now: dt.datetime | None) -> Compiled:
-    """The checks of tables that are there; `now` is the time that fresh data are compared with, the clock's where left out."""
+def compiled(known: Rules, scans: Mapping[str, TableScan], now: dt.datetime | None, unread: Mapping[str, str] | None = None) -> Compiled:
+    """The checks of tables that are there; `now` is the time that fresh data are compared with, the clock's where left out.
+
+    `unread` says of tables why they can't be read.
+    """
     if is_model(known):
         return Compiled(compile_checks(known, behaviour=True), facts_of(known))
     from seedbed.check.vocabulary import compile_document
@@ -114,7 +117,7 @@ def compiled(known: Rules, scans: Mapping[str, TableScan], now: dt.datetime | No
     found: Mapping[str, object] = scans
     databases = [name for name, scan in found.items() if isinstance(scan, Queryable)]
     schemas = {name: scan.schema for name, scan in scans.items()}
-    made = compile_document(known, schemas, now=clock, databases=databases, plugins=Installed())
+    made = compile_document(known, schemas, now=clock, databases=databases, plugins=Installed(), unread=unread or {})
     return replace(made, checks=(*made.checks, *_unsaid(known)))
 
 

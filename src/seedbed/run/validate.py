@@ -105,7 +105,7 @@ def _checked(
     progress: Progress | None,
 ) -> Report:
     scans, unread = _readable(known, opened)
-    checks = compiled(known, scans, wanted.now)
+    checks = compiled(known, scans, wanted.now, unread)
     if wanted.tables is not None:
         checks = checks.about(_existing(wanted.tables, checks, scans))
     looks = quarantine is not None or state is not None or wanted.fail_fast

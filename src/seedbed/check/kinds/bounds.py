@@ -15,6 +15,7 @@ from seedbed.core.block import ColumnType, DecimalType, ValueType
 from seedbed.core.calendar import DAY_US, has_offset, parse_datetime, parse_end, parse_time
 from seedbed.core.clock import clock
 from seedbed.core.decimals import parsed_units
+from seedbed.core.wide import units_at
 from seedbed.core.zones import zone_names
 from seedbed.model.base import Scalar
 
@@ -36,33 +37,26 @@ def range_test(scope: Scope, name: str, low: float | str | None, high: float | s
     if isinstance(low, str) or isinstance(high, str):
         raise UnreadableError(f"`{name}` is {kind.value}: its bounds are numbers, not moments")
     if isinstance(kind, DecimalType):
-        factor = 10**kind.scale
-        return _whole(name, _scaled(low, factor), _scaled(high, factor), exclusive=exclusive)
+        ends = _in_units(low, high, kind.scale, exclusive=exclusive)
+        return InRange(name, *ends) if scope.is_wide(name) else _bounded(name, *ends)
     if kind is ColumnType.FLOAT:
         if exclusive:
             low = low if low is None else float(np.nextafter(low, math.inf))
             high = high if high is None else float(np.nextafter(high, -math.inf))
         return InRange(name, low, high)
-    return _whole(name, low, high, exclusive=exclusive)
+    ends = _in_units(low, high, 0, exclusive=exclusive)
+    return InRange(name, *ends) if scope.is_wide(name) else _bounded(name, *ends)
 
 
-def _scaled(end: float | None, factor: int) -> float | int | None:
-    """A number as units: exactly what was written, though no float is."""
-    from decimal import Decimal
-
-    if end is None:
-        return None
-    units = Decimal(repr(end)) * factor
-    return int(units) if units == units.to_integral_value() else float(units)
+def _in_units(low: float | None, high: float | None, scale: int, *, exclusive: bool) -> tuple[int | None, int | None]:
+    """The ends of a range in units: exactly what was written, though no float is."""
+    if not exclusive:
+        return None if low is None else units_at(low, scale, up=True), None if high is None else units_at(high, scale, up=False)
+    return None if low is None else units_at(low, scale, up=False) + 1, None if high is None else units_at(high, scale, up=True) - 1
 
 
-def _whole(name: str, low: float | None, high: float | None, *, exclusive: bool) -> InRange:
-    """A range of whole numbers, so that no rounding of large ones decides; ends beyond 64 bits are none, or shut out all."""
-    least = None if low is None else math.ceil(low)
-    most = None if high is None else math.floor(high)
-    if exclusive:
-        least = least if least is None or least != low else least + 1
-        most = most if most is None or most != high else most - 1
+def _bounded(name: str, least: int | None, most: int | None) -> InRange:
+    """A range of numbers of 64 bits; ends beyond those are none, or shut out all."""
     if (least is not None and least >= _LARGEST) or (most is not None and most < -_LARGEST):
         return InRange(name, 1, 0)
     least = None if least is not None and least < -_LARGEST else least
@@ -108,17 +102,20 @@ def stored_values(scope: Scope, name: str, values: Iterable[Scalar]) -> tuple[st
 def _held(scope: Scope, name: str, kind: ValueType, value: Scalar) -> int | float | None:
     try:
         if isinstance(kind, DecimalType):
+            if scope.is_wide(name) and not isinstance(value, bool):
+                units = units_at(value, kind.scale, up=True)
+                return units if units == units_at(value, kind.scale, up=False) else None
             return None if isinstance(value, bool) else parsed_units(value, kind.scale)
         if kind in (ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME):
             return _moment(scope, name, kind, value, is_end=False) if isinstance(value, str) else None
         if kind is ColumnType.BOOL:
             return {"true": 1, "false": 0}.get(str(value).lower())
         number = float(value) if kind is ColumnType.FLOAT else int(value)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, ArithmeticError):
         return None
     if isinstance(value, bool) or number != (value if not isinstance(value, str) else float(value)):
         return None
-    return number if -_LARGEST <= number < _LARGEST or kind is ColumnType.FLOAT else None
+    return number if -_LARGEST <= number < _LARGEST or kind is ColumnType.FLOAT or scope.is_wide(name) else None
 
 
 def range_text(low: float | str | None, high: float | str | None) -> str:

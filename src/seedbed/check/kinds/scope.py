@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 
 import pyarrow as pa
 
 from seedbed.check.check import Promise
-from seedbed.check.view import KeyForm, TableFacts, UnreadableError, is_text
+from seedbed.check.values import EXACT
+from seedbed.check.view import KeyForm, TableFacts, UnreadableError, is_text, is_wide
 from seedbed.core.block import NUMBERS, ColumnType, ValueType, column_type
 from seedbed.core.errors import ModelError
 from seedbed.core.expression import CompiledExpression, compile_expression, parse
@@ -21,7 +23,7 @@ TIMES = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The table of a check and what is known of all tables; `now` in microseconds since 1970, None where nobody tells the time."""
+    """The table of a check and what is known of all tables; `now` in microseconds since 1970, None where nobody tells the time. `unread` says why tables can't be read."""
 
     table: str
     facts: Mapping[str, TableFacts]
@@ -29,6 +31,7 @@ class Scope:
     now: int | None = None
     is_database: bool = False
     plugins: Plugins = NO_PLUGINS
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own(self) -> TableFacts:
@@ -41,6 +44,8 @@ class Scope:
         Raises:
             UnreadableError: it is not there.
         """
+        if table in self.unread:
+            raise UnreadableError(self.unread[table])
         if table not in self.facts:
             hint = did_you_mean(table, self.facts) or f"there are {one_of(self.facts) or 'no tables'}"
             raise UnreadableError(f"the table `{table}` is not there; {hint}")
@@ -53,6 +58,8 @@ class Scope:
             UnreadableError: it is not there.
         """
         facts = self.of(table or self.table)
+        if not facts.types:
+            raise UnreadableError(f"the table `{facts.name}` is empty: it has neither rows nor columns")
         if name not in facts.types:
             hint = did_you_mean(name, facts.types)
             raise UnreadableError(f"there is no column `{name}` in `{facts.name}`" + (f"; {hint}" if hint else ""))
@@ -107,6 +114,8 @@ class Scope:
         one, other = self.column(own), self.column(theirs, table)
         if one == other or self.is_void(own) or self.is_void(theirs, table) or (is_text(one) and is_text(other)):
             return "plain"
+        if {column_type(one), column_type(other)} <= EXACT:
+            return "exact"
         if {column_type(one), column_type(other)} <= NUMBERS:
             return "float"
         if {one, other} == TIMES:
@@ -117,6 +126,11 @@ class Scope:
         """Whether a column has no type, since all of it is null."""
         schema = self.schemas.get(table or self.table)
         return schema is not None and pa.types.is_null(schema.field(name).type)
+
+    def is_wide(self, name: str) -> bool:
+        """Whether the column's numbers may have no room in 64 bits."""
+        schema = self.schemas.get(self.table)
+        return schema is not None and is_wide(schema.field(name).type)
 
     def expression(self, text: str) -> CompiledExpression:
         """An expression over the row's columns that is true or false.

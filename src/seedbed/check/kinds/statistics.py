@@ -15,7 +15,7 @@ from seedbed.check.outcome import Plain
 from seedbed.check.spread import CorrelationCheck, DriftCheck, FitCheck, ForestCheck, OutlierCheck, PairOf, ShareReference
 from seedbed.check.targets import Influencer, LiftCheck, Strata, WeekendCheck, Weekends
 from seedbed.check.view import UnreadableError, is_text
-from seedbed.core.block import ColumnType, DecimalType
+from seedbed.core.block import ColumnType, DecimalType, scale_of
 from seedbed.core.calendar import DAY_US
 from seedbed.model.checks import statistics as params
 from seedbed.model.checks.base import OfColumn, Statistic
@@ -30,10 +30,11 @@ def figure(spec: Statistic, scope: Scope) -> Iterator[Check]:
     """Least, greatest, mean, sum, deviation."""
     kind = spec_kind(spec)
     for name in spec.each:
-        scope.number(name)
+        held = scope.number(name)
+        scale = scale_of(held) if kind in ("min", "max") else 0
         query = _select(spec, scope, f"{_SQL[kind]}({quoted(name)})")
         about = promise(spec, scope, (name,), range_text(spec.min, spec.max), query=query)
-        yield FigureCheck(about, figure_measure(kind, scope.table, name), kind, spec.min, spec.max)
+        yield FigureCheck(about, figure_measure(kind, scope.table, name), kind, spec.min, spec.max, scale=scale)
 
 
 def _select(spec: OfColumn, scope: Scope, what: str) -> str:

@@ -15,8 +15,9 @@ from seedbed.check.sums import ExactSums
 from seedbed.check.targets import Strata, StrataState
 from seedbed.check.uniqueness import KeysOf
 from seedbed.check.values import NotNull, Tally, TallyState
-from seedbed.core.block import ColumnType, DecimalType
+from seedbed.core.block import ColumnType, DecimalType, scale_of
 from seedbed.core.records import dataclass
+from seedbed.core.wide import units_at
 
 #: What aggregates gave: whole numbers, and texts of numbers that no 64 bits keep.
 Values = Sequence[Any]
@@ -102,7 +103,10 @@ def _extremes(check: FigureCheck, writer: Writer, wanted: str | None) -> Figure:
     if kind is not ColumnType.INT and not isinstance(kind, DecimalType):
         raise UnsayableError("extremes of floats, which may not be finite")
     picked = value if wanted is None else f"CASE WHEN {wanted} THEN {value} END"
-    read: Callable[[str], float] = float if isinstance(kind, DecimalType) else int
+    scale = scale_of(kind)
+
+    def read(text: str) -> int:
+        return units_at(text, scale, up=True)
 
     def state(values: Values) -> SummaryState:
         count, low, high = values

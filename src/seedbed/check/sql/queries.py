@@ -108,6 +108,8 @@ def key_values(columns: tuple[str, ...], form: KeyForm, writer: Writer) -> Keys:
 
 def _key_value(column: str, form: KeyForm, writer: Writer) -> str:
     value, kind = writer.value(column), writer.kind(column)
+    if form == "exact" and writer.dialect != "duckdb":
+        raise UnsayableError("decimals of several scales")
     if form == "float":
         return f"CAST({value} AS {DOUBLE[writer.dialect]})"
     if form == "moment":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from seedbed.core.block import ColumnType
 from seedbed.core.calendar import parse_datetime, parse_time
@@ -79,11 +81,18 @@ def _range(scope: Scope, bounds: Range, path: Path) -> Iterator[Mistake]:
     wrong = list(_range_ends(ends, kind, path))
     yield from wrong
     are_moments = not wrong and isinstance(bounds.min, str) and isinstance(bounds.max, str)
-    if kind is ColumnType.TIME:
+    if kind is ColumnType.DECIMAL:
+        if are_moments and Decimal(str(bounds.min)) > Decimal(str(bounds.max)):
+            yield Mistake(path, f"`min` ({bounds.min}) is above `max` ({bounds.max})", "swap them")
+    elif kind is ColumnType.TIME:
         if are_moments and parse_time(str(bounds.min)) > parse_time(str(bounds.max)):
             yield Mistake(path, f"`min` ({bounds.min}) is after `max` ({bounds.max})", "swap them")
     elif are_moments and parse_datetime(str(bounds.min)) > last_moment(str(bounds.max)):
         yield Mistake(path, f"`min` ({bounds.min}) is after `max` ({bounds.max})", "swap them")
+
+
+#: A decimal written as text keeps all its digits, up to 18; a number is a float.
+_DECIMAL = re.compile(r"[+-]?(?=[0-9.]{1,19}$)[0-9]+(\.[0-9]+)?")
 
 
 def _range_ends(ends: dict[str, float | str | None], kind: ColumnType, path: Path) -> Iterator[Mistake]:
@@ -92,6 +101,9 @@ def _range_ends(ends: dict[str, float | str | None], kind: ColumnType, path: Pat
             yield from moment(end, (*path, key))
         elif isinstance(end, str) and kind is ColumnType.TIME:
             yield from time_of_day(end, (*path, key))
+        elif isinstance(end, str) and kind is ColumnType.DECIMAL:
+            if not _DECIMAL.fullmatch(end):
+                yield Mistake((*path, key), f'"{end}" is no decimal', 'write digits, such as 19.90 or "1234567890123456.78"')
         elif end is not None and isinstance(end, str) != (kind in _WRITTEN_AS_TEXT):
             moment_text = (
                 'a time of day in quotes, such as "08:30"' if kind is ColumnType.TIME else 'a moment in quotes, such as "2024-01-31"'
