@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,7 @@ def open_tables(
     hints: Mapping[str, pa.Schema] | None = None,
     csv: CsvForm | None = None,
     dictionaries: bool = False,
+    low_memory: bool = False,
 ) -> Opened:
     """Tables of any origin, each a `TableScan`.
 
@@ -71,13 +72,14 @@ def open_tables(
 
     Formats without types (CSV, JSON Lines) are read once in full to find them. `hints` says which types are expected: a column gets
     its own where all its values are of it. With `dictionaries`, a column of texts may come as dictionary arrays: faster to look at.
+    With `low_memory`, CSV is read in blocks of 1 MiB instead of 4, and no row may be larger.
 
     Raises:
         EdgeError: there is no such folder, file or server, or it can't be read.
         DataError: there is no table, or not the one that is asked for, or the file is of no known kind.
         PluginError: what reads the database is not installed.
     """
-    reading = _Reading(hints or {}, csv, dictionaries)
+    reading = _Reading(hints or {}, csv, dictionaries, low_memory)
     wanted = None if tables is None else list(tables)
     if isinstance(data, str | Path):
         scheme = str(data).partition("://")[0] if isinstance(data, str) and "://" in data else None
@@ -92,6 +94,7 @@ class _Reading:
     hints: Mapping[str, pa.Schema]
     csv: CsvForm | None
     dictionaries: bool
+    low_memory: bool
 
 
 def _chosen(opened: Opened, wanted: list[str] | None) -> Opened:
@@ -166,9 +169,10 @@ def _table(name: str, place: Place, reading: _Reading) -> TableScan:
     hint = reading.hints.get(name)
     parts: list[Part]
     if place.format == "csv":
-        from seedbed.read.csv_files import csv_parts
+        from seedbed.read.csv_files import FEW_BYTES, CsvForm, csv_parts
 
-        parts = csv_parts(place.files, hint, reading.csv)
+        form = reading.csv or CsvForm()
+        parts = csv_parts(place.files, hint, replace(form, block_bytes=FEW_BYTES) if reading.low_memory else form)
     elif place.format == "json":
         from seedbed.read.json_lines import json_parts
 
