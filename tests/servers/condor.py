@@ -192,9 +192,7 @@ def _running(root: Path, folder: Path) -> Iterator[Condor]:
 
 def _slots(environment: dict[str, str]) -> int:
     """How many slots the pool has, and a queue; asked by another process, since the bindings read their configuration once."""
-    script = (
-        "import htcondor2 as c; a = c.Collector(); print(bool(a.query(c.AdType.Schedd)) * len(a.query(c.AdType.Startd, projection=['Name'])))"
-    )
+    script = "import htcondor2 as c; a = c.Collector(); print(bool(a.query(c.AdType.Schedd)) * len(a.query(c.AdType.Startd, projection=['Name'])))"
     done = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, **environment}, capture_output=True, text=True, timeout=30, check=False
     )

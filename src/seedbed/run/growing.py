@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +22,7 @@ from seedbed.plan.plan import Plan
 from seedbed.plan.plugged import plugins_of
 from seedbed.plan.shapes import in_order_of_need, table_shape
 from seedbed.run.dataset import Dataset
-from seedbed.run.executors import ExecutorName, default_workers, make_parts
+from seedbed.run.executors import Crew, ExecutorName, default_workers, make_parts
 from seedbed.run.figures import Figures, taken
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.kept import Kept, kept_of
@@ -88,6 +88,8 @@ class Options:
     existing: Existing = "refuse"
     verify: Verify | None = None
     events: Subscriber = nobody
+    master: str | None = None
+    pool_options: Mapping[str, str] = field(default_factory=dict)
 
 
 def grow(dataset: Dataset, sink: Sink, spans: tuple[Span, ...], options: Options) -> GenerateResult:
@@ -163,7 +165,8 @@ class _Run:
         options.events(RunStarted({span.table: span.rows for span in self._request.spans}, self.kept_rows, self.workers))
         job = Job(self._prepared, self.sink, self.shapes, self._checker, options.executor == "threads")
         if missing:
-            make_parts(job, missing, self._note, workers=self.workers, executor=options.executor)
+            crew = Crew(options.workers, options.master, options.pool_options)
+            make_parts(job, missing, self._note, crew, options.executor)
 
     def refuse_lost(self) -> None:
         """Raise EdgeError where a part that was made is not there any more: somebody was in the place, or a mount went away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from seedbed.core.errors import ModelError
@@ -44,16 +44,7 @@ def check_executor(executor: str, crew: Crew, *, verify: str | None = None) -> N
     load(f"seedbed.run.executors.{executor}:check")(crew)
 
 
-def make_parts(
-    job: Job,
-    parts: Sequence[Part],
-    done: Done,
-    *,
-    workers: int | None = None,
-    executor: ExecutorName = "threads",
-    master: str | None = None,
-    settings: Mapping[str, str] | None = None,
-) -> None:
+def make_parts(job: Job, parts: Sequence[Part], done: Done, crew: Crew, executor: ExecutorName = "threads") -> None:
     """Make all parts, the first ones first, and hand each to `done` when it is whole.
 
     When one fails, or the run is interrupted, no further part is begun, those in the making stop at their next block or are called
@@ -62,5 +53,4 @@ def make_parts(
     Raises:
         EdgeError: a part cannot be written, a worker died, or the cluster can't be reached.
     """
-    crew = Crew(workers, master, settings or {})
     load(f"seedbed.run.executors.{executor}:make")(job, parts, done, crew)
