@@ -141,6 +141,11 @@ class DuckDatabase:
         return str(self.path)
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What else decides how rows are stored."""
+        return {}
+
+    @property
     def speech(self) -> Speech:
         """How it is spoken to."""
         return Speech(DIALECT, self.schema)

@@ -170,6 +170,11 @@ class MysqlDatabase:
         return self.at.shown
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What else decides how rows are stored."""
+        return {}
+
+    @property
     def speech(self) -> Speech:
         """How it is spoken to."""
         return Speech(DIALECT)

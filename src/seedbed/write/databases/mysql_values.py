@@ -19,6 +19,8 @@ from seedbed.write.formats.spelling import hex_texts, spelled
 #: About so many bytes of Arrow go into one statement: servers take 16 MB and more, and gain nothing beyond one.
 _STATEMENT_BYTES = 1 << 19
 
+_FIX = "change the values, or take a database that keeps them, or write files"
+
 _NULL, _EMPTY, _COMMA, _QUOTE = string_scalar("NULL"), string_scalar(""), string_scalar(","), string_scalar("'")
 _OPEN, _SHUT = string_scalar("("), string_scalar(")")
 
@@ -60,10 +62,10 @@ def literals(array: pa.Array, cells: Cells) -> pa.StringArray:
     """Each value as MySQL takes it where a backslash is a backslash; shape (n,).
 
     Raises:
-        DataError: a float is infinite or not a number; a year has not four digits.
+        DataError: a float is infinite, not a number, or a negative zero; a year has not four digits.
 
-    >>> literals(pa.array([0.5, -0.0, None]), Cells("t", "x")).to_pylist()
-    ['0.5e0', '-0e0', 'NULL']
+    >>> literals(pa.array([0.5, 1e300, None]), Cells("t", "x")).to_pylist()
+    ['0.5e0', '1e+300', 'NULL']
     """
     kind = array.type
     if pa.types.is_dictionary(kind):
@@ -84,7 +86,9 @@ def _bare(array: pa.Array, cells: Cells) -> pa.StringArray:
     if pa.types.is_boolean(kind):
         return pc.cast(pc.cast(array, pa.int8()), pa.string())
     if pa.types.is_floating(kind):
-        cells.refuse(pc.invert(pc.is_finite(array)), "MySQL has no number that is infinite or not a number", "leave it out, or write files")
+        cells.refuse(pc.invert(pc.is_finite(array)), "MySQL has no number that is infinite or not a number", _FIX)
+        numbers = np.asarray(pc.fill_null(array, pa.scalar(1.0, kind)))
+        cells.refuse((numbers == 0) & np.signbit(numbers), "MySQL drops the sign of zero", _FIX)
         return _floats(array)
     if _is_binary(kind):
         return hex_texts(array)
@@ -94,7 +98,7 @@ def _bare(array: pa.Array, cells: Cells) -> pa.StringArray:
 
 
 def _floats(array: pa.Array) -> pa.StringArray:
-    """Floats with an exponent: without one, MySQL would take them for decimals, which have no negative zero."""
+    """Floats with an exponent: without one, MySQL would take them for decimals, which have at most 65 digits."""
     texts = pc.cast(array, pa.string())
     has_exponent = pc.match_substring(texts, pattern="e")
     return pc.if_else(has_exponent, texts, pc.binary_join_element_wise(texts, string_scalar("e0"), _EMPTY))

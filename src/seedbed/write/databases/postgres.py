@@ -163,6 +163,11 @@ class PostgresDatabase:
         return self.at.shown
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What else decides how rows are stored."""
+        return {"json": self.json}
+
+    @property
     def speech(self) -> Speech:
         """How it is spoken to."""
         return Speech(dialect(self.json), self.schema)

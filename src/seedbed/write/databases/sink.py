@@ -18,9 +18,14 @@ from seedbed.core.records import dataclass
 from seedbed.core.sinks import Existing, Ledger, Part, Receipt, TableShape, Written
 from seedbed.write.databases.dialect import MANIFEST, PARTS
 from seedbed.write.databases.loading import Loading, Speech, Way, working_name
+from seedbed.write.manifest import manifest_of
+from seedbed.write.targets import Mode
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: How a run begins that could have gone on with another, by its mode.
+_BEGINNINGS: Mapping[Mode | None, Existing] = {None: "refuse", "append": "append", "replace": "overwrite", "upsert": "upsert"}
 
 _WAYS: Mapping[Existing, Way] = {"refuse": "new", "overwrite": "replace", "append": "append", "upsert": "upsert"}
 
@@ -64,6 +69,11 @@ class Database(Protocol):
     @property
     def place(self) -> str:
         """The address as it may be shown."""
+        ...
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What else decides how rows are stored."""
         ...
 
     @property
@@ -141,8 +151,8 @@ class DatabaseSink:
 
     takes_codes = True
 
-    def __init__(self, database: Database, mode: str | None = None) -> None:
-        """Load into `database`; `mode` only has to be the same when a run goes on."""
+    def __init__(self, database: Database, mode: Mode | None = None) -> None:
+        """Load into `database`; the `mode` counts where a run is asked to go on and there is none."""
         self._database = database
         self._mode = mode
         self._loadings: tuple[Loading, ...] = ()
@@ -178,7 +188,7 @@ class DatabaseSink:
     @property
     def settings(self) -> dict[str, str]:
         """What decides how rows are stored."""
-        return {"database": self._database.speech.dialect.called, "mode": self._mode or ""}
+        return {"database": self._database.speech.dialect.called, "mode": self._mode or "", **self._database.settings}
 
     # ------------------------------------------------------------------------------- before the rows
 
@@ -196,9 +206,18 @@ class DatabaseSink:
             receipts = tuple(str(row[3]) for row in session.rows(self._database.speech.noted("part")))
             session.commit()
             return Ledger(str(run[0][3]), receipts) if run else None
-        kept = session.rows(self._database.speech.kept()) if MANIFEST in names else ()
+        kept = self._kept(session, names)
         session.commit()
-        return Ledger(str(kept[0][0]), (), str(kept[0][1])) if kept else None
+        if kept is None:
+            return None
+        manifest = manifest_of(kept[1])
+        is_there = manifest is not None and {table.name for table in manifest.tables} <= names
+        return Ledger(kept[0], (), kept[1] if is_there else None)
+
+    def _kept(self, session: Session, names: set[str]) -> tuple[str, str] | None:
+        """The request and the manifest of the run that ended well here last."""
+        rows = session.rows(self._database.speech.kept()) if MANIFEST in names else ()
+        return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
     def begin(self, tables: Sequence[TableShape], request: str, existing: Existing, kept: Collection[str] = ()) -> None:
         """Take the place and make what parts need.
@@ -213,16 +232,26 @@ class DatabaseSink:
             raise ModelError("another run is writing here", where=self.place, fix="wait for it, or choose another place")
         self._request = request
         try:
-            if existing == "resume":
-                self._go_on(session, tables, kept)
-            else:
+            names = self._database.tables(session)
+            if existing != "resume":
                 self._start(session, tables, existing)
+            elif PARTS in names:
+                self._go_on(session, tables, kept)
+            elif self._is_kept(session, tables, names):
+                self._is_done = True
+            else:
+                self._start(session, tables, _BEGINNINGS[self._mode])
             session.commit()
         except BaseException:
             with suppress(SeedbedError):
                 session.rollback()
             raise
         self._has_begun = True
+
+    def _is_kept(self, session: Session, tables: Sequence[TableShape], names: set[str]) -> bool:
+        """Whether the run that is asked for has ended well here."""
+        kept = self._kept(session, names)
+        return kept is not None and kept[0] == self._request and {table.name for table in tables} <= names
 
     def _start(self, session: Session, tables: Sequence[TableShape], existing: Existing) -> None:
         names = self._database.tables(session)
@@ -268,13 +297,6 @@ class DatabaseSink:
 
     def _go_on(self, session: Session, tables: Sequence[TableShape], kept: Collection[str]) -> None:
         speech = self._database.speech
-        names = self._database.tables(session)
-        if PARTS not in names:
-            manifest = session.rows(speech.kept()) if MANIFEST in names else ()
-            if not manifest or str(manifest[0][0]) != self._request:
-                raise ModelError("there is no run here to go on with", where=self.place, fix="leave out --resume")
-            self._is_done = True
-            return
         (run,) = session.rows(speech.noted("run"))
         self._run, self._made_home = int(run[2]), run[0] == "home"
         ways = {loading.shape.name: loading for loading in self._left(session)}

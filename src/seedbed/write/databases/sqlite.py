@@ -146,6 +146,11 @@ class SqliteDatabase:
         return str(self.path)
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What else decides how rows are stored."""
+        return {}
+
+    @property
     def speech(self) -> Speech:
         """How it is spoken to."""
         return Speech(DIALECT)
