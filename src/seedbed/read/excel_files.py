@@ -140,7 +140,7 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     if isinstance(value, int | float):
         return _number(value, kind)
     if isinstance(value, timedelta):
-        value = (datetime.min + value).time()
+        value = (datetime(1, 1, 1) + value).time()  # noqa: DTZ001
     if pa.types.is_timestamp(kind) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - Excel has no time zones
     if pa.types.is_date(kind) and isinstance(value, datetime):

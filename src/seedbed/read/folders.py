@@ -13,13 +13,16 @@ from seedbed.core.records import dataclass
 from seedbed.read.edges import edge
 from seedbed.read.text_stream import bare_name, bare_suffix
 
-#: What the endings of files say, without `.gz`, `.bz2`, `.zst` and `.lz4`, which texts may have behind them.
+#: What the endings of files say, without `.gz`, `.bz2`, `.xz`, `.zst`, `.lz4` and `.br`, which texts may have behind them.
 FORMATS = {
     ".parquet": "parquet",
     ".csv": "csv",
     ".tsv": "csv",
     ".jsonl": "json",
     ".ndjson": "json",
+    ".avro": "avro",
+    ".orc": "orc",
+    ".xlsx": "excel",
     ".arrow": "arrow",
     ".arrows": "arrow",
     ".feather": "arrow",
@@ -69,7 +72,7 @@ def place_of(name: str, paths: list[Path], root: Path) -> Place:
     """The files of one table, which is in one place.
 
     Raises:
-        DataError: it is in several, its files have several formats, it is a Delta table, or a link leads out of `root`.
+        DataError: it is in several, its files have several formats, or a link leads out of `root`.
         EdgeError: the folder can't be read.
     """
     if len(paths) > 1:
@@ -82,8 +85,7 @@ def place_of(name: str, paths: list[Path], root: Path) -> Place:
             refuse_odd(path)
             return Place(str(format_of(path)), (path,))
         if _is_delta(path):
-            fix = "write its current rows to plain files: its folder also holds rows that were deleted"
-            raise DataError("this is a Delta table, whose files are not read", where=str(path), fix=fix)
+            return Place("delta", (path,), path)
         files = sorted(_files(path, root), key=lambda file: (file.parent.parts, len(file.name), file.name))
     formats = sorted({str(format_of(file)) for file in files})
     if len(formats) > 1:

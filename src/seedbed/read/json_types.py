@@ -96,7 +96,7 @@ def _kind_of(name: str, column: pa.ChunkedArray, fits: Callable[[pa.Field], bool
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_temporal(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_temporal(kind))
 
 
 def _untimed(kind: pa.DataType) -> pa.DataType:

@@ -181,9 +181,45 @@ def _table(name: str, place: Place, reading: _Reading) -> TableScan:
         from seedbed.read.arrow_files import arrow_scan
 
         parts = [Part(str(path), arrow_scan(path)) for path in place.files]
+    elif place.format in _OTHERS:
+        parts = _OTHERS[place.format](place, hint, dictionaries=reading.dictionaries)
     else:
         return _parquet(place, reading)
     return parted(place.where, _with_said(parts, place), dictionaries=reading.dictionaries)
+
+
+def _avro(place: Place, hint: pa.Schema | None, *, dictionaries: bool) -> list[Part]:
+    from seedbed.read.avro_files import avro_scan
+    from seedbed.read.scans import Part
+
+    del hint, dictionaries
+    return [Part(str(path), avro_scan(path)) for path in place.files]
+
+
+def _orc(place: Place, hint: pa.Schema | None, *, dictionaries: bool) -> list[Part]:
+    from seedbed.read.orc_files import orc_scan
+    from seedbed.read.scans import Part
+
+    del dictionaries
+    return [Part(str(path), orc_scan(path, hint)) for path in place.files]
+
+
+def _excel(place: Place, hint: pa.Schema | None, *, dictionaries: bool) -> list[Part]:
+    from seedbed.read.excel_files import excel_parts
+
+    del dictionaries
+    return excel_parts(place.files, hint)
+
+
+def _delta(place: Place, hint: pa.Schema | None, *, dictionaries: bool) -> list[Part]:
+    from seedbed.read.delta_files import delta_parts
+
+    del hint
+    return delta_parts(place.files[0], dictionaries=dictionaries)
+
+
+#: What opens the files of the formats that only some data has.
+_OTHERS = {"avro": _avro, "orc": _orc, "excel": _excel, "delta": _delta}
 
 
 def _parquet(place: Place, reading: _Reading) -> TableScan:

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from seedbed.outside.compression import PACKED, unpacking
 from seedbed.read.edges import edge
 from seedbed.read.quotes import QuoteWatch
-
-#: What a packed file's name ends with, and what Arrow calls it.
-PACKED = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".lz4": "lz4"}
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -64,7 +62,7 @@ def text_stream(path: Path, encoding: str | None = None) -> Iterator[TextStream]
         EdgeError: it can't be read.
     """
     with edge(path, "text file"):
-        raw = pa.input_stream(str(path), compression=PACKED.get(path.suffix.lower()))
+        raw = unpacking(path)
         try:
             yield TextStream(raw, encoding)
         finally:

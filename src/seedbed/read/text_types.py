@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from seedbed.core import compute as pc
+from seedbed.read.octets import base64_bytes
 
 _MOMENTS = tuple(pa.timestamp(unit, tz) for tz in (None, "UTC") for unit in ("us", "ns"))
 
@@ -78,13 +79,15 @@ class Guess:
 
 
 def convert(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Texts as values of the type; an empty text is null unless texts are wanted.
+    """Texts as values of the type; an empty text is null unless texts or bytes (in Base64) are wanted.
 
     Raises:
         pa.ArrowInvalid: a text is no value of the type.
     """
     if pa.types.is_string(kind):
         return texts
+    if pa.types.is_binary(kind):
+        return base64_bytes(texts)
     empty = pc.equal(texts, pa.scalar(""))
     if pc.any(empty).as_py():
         texts = pc.if_else(empty, pa.scalar(None, pa.string()), texts)
