@@ -154,8 +154,8 @@ def test_a_document_of_version_1_has_the_canonical_form_only() -> None:
         ),
         (
             "    pk: visit_id",
-            "    pk: visit_id\n    order_by: [at]",
-            [("31:5 facts.visit.order_by", "this version of seedbed does not have `order_by` yet", "remove `order_by`")],
+            "    pk: visit_id\n    lifecycle: {}",
+            [("31:5 facts.visit.lifecycle", "this version of seedbed does not have `lifecycle` yet", "remove `lifecycle`")],
         ),
         ("locale: de_DE", "stream: {}", [("5:1 stream", "this version of seedbed does not have `stream` yet", "remove `stream`")]),
         ("name: {faker", "name: {name: x, faker", [("21:14 entities.user.columns.name.name", "the key `name` says the column's name already", "remove `name`")]),

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import Names, SliceOf, by_table, clean_option, json_option, model_argument, plan_options
+from seedbed.cli.options import (
+    Names,
+    Pair,
+    SliceOf,
+    by_table,
+    clean_option,
+    given_to_sink,
+    json_option,
+    model_argument,
+    plan_options,
+    sink_options,
+)
 
 if TYPE_CHECKING:
     from seedbed.run.generate import GenerateResult
@@ -37,21 +48,28 @@ class _Generate(click.Command):
 @click.command(cls=_Generate)
 @model_argument
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder: empty, or missing.")
+@click.option("--to", multiple=True, metavar="URL", help="A path or URL: s3://, postgresql://, sqlite:///, kafka://, ... Repeatable.")
 @plan_options
 @clean_option
-@click.option("--format", type=click.Choice(["parquet"]), default="parquet", help="The files' format.")
+@sink_options
 @click.option("--tables", type=Names(), help="Write only these tables.")
 @click.option("--slice", "slices", type=SliceOf(), multiple=True, help="Write only these rows, the last not included. Repeatable.")
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many threads or processes; one a core where left out.")
 @click.option(
-    "--executor", type=click.Choice(["threads", "processes"]), default="threads", help="Who makes the parts; the files are the same."
+    "--executor",
+    type=click.Choice(["threads", "processes", "spark", "condor", "slurm"]),
+    default="threads",
+    help="Who makes the parts; the values are the same.",
 )
-@click.option("--compression", type=click.Choice(["snappy", "zstd", "none"]), default="snappy", help="How the files are compressed.")
+@click.option("--master", metavar="URL", help="Where Spark is: sc://host:port of a Connect server.")
+@click.option(
+    "--pool-option", "pool_options", type=Pair(), multiple=True, help="A setting of the executor, such as partition=short. Repeatable."
+)
 @click.option("--dry-run", is_flag=True, help="Prepare and tell, write nothing.")
 @click.option(
     "--dry-run-sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Also make, check and show N rows a table, in memory."
 )
-@click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote to the folder.")
+@click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote there.")
 @click.option("--resume", is_flag=True, help="Make what is missing of an earlier run.")
 @click.option(
     "--verify",
@@ -60,7 +78,10 @@ class _Generate(click.Command):
 )
 @json_option
 def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | None, as_json: bool, **options: Any) -> None:  # noqa: FBT001
-    """Grow MODEL, a YAML or JSON document, into a folder of Parquet files with a manifest."""
+    """Grow MODEL, a YAML or JSON document, into files, a database or a broker, with a manifest.
+
+    Without -o and --to, the model's `outputs` say where to.
+    """
     if dry_run or dry_run_sample:
         from seedbed.cli.rehearsal import rehearse
 
@@ -71,17 +92,17 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
             **_kept(options, "seed", "rows", "scale", "profile", "clean", "tables", "slices"),
         )
         return
-    if out is None:
-        raise click.UsageError("say where to with -o DIR, or write nothing with --dry-run")
-    run(model, out, as_json=as_json, **_kept(options, *options))
+    asked = given_to_sink(options)
+    names = ("seed", "rows", "scale", "profile", "clean", "tables", "slices", "workers", "executor", "master", "pool_options")
+    run(model, out, as_json=as_json, **_kept(options, *names, "to", "overwrite", "resume", "verify"), **asked)
 
 
 def _kept(options: dict[str, Any], *names: str) -> dict[str, Any]:
     found = {name: options[name] for name in names}
-    return {name: by_table(value) if name in {"rows", "slices"} else value for name, value in found.items()}
+    return {name: by_table(value) if name in {"rows", "slices", "pool_options"} else value for name, value in found.items()}
 
 
-def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResult:
+def run(model: str, out: str | None, *, as_json: bool, **options: Any) -> GenerateResult:
     """Grow a model with a bar on the terminal, and print what was made."""
     from seedbed.cli.progress import progress
     from seedbed.run.generate import generate as grow
@@ -97,7 +118,8 @@ def run(model: str, out: str, *, as_json: bool, **options: Any) -> GenerateResul
 
         show_json(result_data(result))
     else:
-        show_result(result)
+        for each in (result, *result.further):
+            show_result(each)
         _show_warnings(model, result.warnings)
     return result
 
@@ -120,7 +142,8 @@ def result_data(result: GenerateResult) -> dict[str, Any]:
     ]
     data = {"ok": True, "dataset": result.dataset, "out": result.place, "seed": result.seed, "fingerprint": result.fingerprint}
     data |= {"rows": result.rows, "kept_rows": result.kept_rows, "size_bytes": result.size_bytes, "seconds": round(result.seconds, 3)}
-    return data | {"tables": tables, "warnings": list(result.warnings), "checks": result.report.to_dict() if result.report else None}
+    data |= {"tables": tables, "warnings": list(result.warnings), "checks": result.report.to_dict() if result.report else None}
+    return data | ({"further": [result_data(each) for each in result.further]} if result.further else {})
 
 
 def show_result(result: GenerateResult) -> None:

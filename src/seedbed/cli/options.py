@@ -16,10 +16,13 @@ T = TypeVar("T")
 
 if TYPE_CHECKING:
     _Rows = click.ParamType[tuple[str, int]]
+    _Pair = click.ParamType[tuple[str, str]]
+    _Columns = click.ParamType[tuple[str, tuple[str, ...]]]
+    _Rate = click.ParamType[float]
     _Slice = click.ParamType[tuple[str, tuple[int, int]]]
     _Names = click.ParamType[tuple[str, ...]]
 else:  # click took no type arguments before 8.4
-    _Rows = _Slice = _Names = click.ParamType
+    _Rows = _Pair = _Columns = _Rate = _Slice = _Names = click.ParamType
 
 
 def by_table(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
@@ -48,6 +51,55 @@ class RowsOf(_Rows):
             return table, count_of(number)
         except ValueError as error:
             self.fail(f"{error}, such as user=10K", param, ctx)
+
+
+class Pair(_Pair):
+    """NAME=VALUE."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the value."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, said = str(value).partition("=")
+        if not sign or not name:
+            self.fail(f"`{value}` is not NAME=VALUE", param, ctx)
+        return name, said
+
+
+class ColumnsOf(_Columns):
+    """TABLE=COLUMN,COLUMN."""
+
+    name = "TABLE=A,B"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, tuple[str, ...]]:
+        """The table and its columns."""
+        if isinstance(value, tuple):
+            return value
+        table, sign, names = str(value).partition("=")
+        columns = tuple(name.strip() for name in names.split(",") if name.strip())
+        if not (table and sign and columns):
+            self.fail(f"`{value}` is not TABLE=A,B, such as event=country,day", param, ctx)
+        return table, columns
+
+
+class RowsPerTime(_Rate):
+    """N/s."""
+
+    name = "N/s"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Rows a second."""
+        if isinstance(value, float):
+            return value
+        number, _, unit = str(value).partition("/")
+        seconds = {"": 1, "s": 1, "min": 60, "h": 3600}.get(unit)
+        try:
+            rows = count_of(number) / (seconds or 0)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"`{value}` is no rate, such as 5000/s, 5K/s or 300/min", param, ctx)
+        return rows if rows > 0 else self.fail("a rate is more than 0", param, ctx)
 
 
 class SliceOf(_Slice):
@@ -124,3 +176,50 @@ def clean_option(function: F) -> F:
 def profile_option(function: F) -> F:
     """The overrides that the document holds for itself."""
     return click.option("--profile", metavar="NAME", help="Apply the overrides of this profile of the model.")(function)
+
+
+#: How a sink is asked to write: the option, its type, and what it says.
+_SINK_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("--format",),
+        {"metavar": "F", "help": "Of files: parquet, csv, json, jsonl, excel, sql, arrow, avro, orc, delta; of messages: json, avro."},
+    ),
+    (
+        ("--compression",),
+        {"metavar": "C", "help": "How files are compressed, as the format allows: snappy, zstd, gzip, lz4, bz2, xz, none."},
+    ),
+    (("--partition-by",), {"type": ColumnsOf(), "multiple": True, "help": "Columns whose values are folders. Repeatable."}),
+    (("--row-group-rows",), {"type": click.IntRange(1), "metavar": "N", "help": "Parquet: rows of a row group."}),
+    (
+        ("--encoding", "encodings"),
+        {
+            "type": Pair(),
+            "metavar": "TABLE.COLUMN=E",
+            "multiple": True,
+            "help": "Parquet: plain, dictionary, delta, split, delta_length, delta_text. Repeatable.",
+        },
+    ),
+    (("--format-option", "format_options"), {"type": Pair(), "multiple": True, "help": "What a format has of its own. Repeatable."}),
+    (("--dialect",), {"metavar": "NAME", "help": "SQL: postgresql, mysql, sqlite, sqlserver."}),
+    (("--schema",), {"metavar": "NAME", "help": "Databases: the schema of the tables."}),
+    (("--mode",), {"type": click.Choice(["append", "replace", "upsert"]), "help": "What to do with rows that are there already."}),
+    (("--batch-rows",), {"type": click.IntRange(1), "metavar": "N", "help": "Rows of a statement or message."}),
+    (("--rate",), {"type": RowsPerTime(), "help": "Brokers: at most so many rows, such as 5000/s."}),
+    (("--header", "headers"), {"type": Pair(), "multiple": True, "help": "Brokers and web: a header of each message. Repeatable."}),
+    (("--key", "keys"), {"type": ColumnsOf(), "multiple": True, "help": "Brokers: the columns of a message's key. Repeatable."}),
+    (("--state",), {"metavar": "FILE", "help": "Brokers: the local file that remembers which parts are sent."}),
+)
+
+
+def sink_options(function: F) -> F:
+    """How rows are stored or sent; what a sink can't follow is refused by it."""
+    for names, said in reversed(_SINK_OPTIONS):
+        function = click.option(*names, **said)(function)
+    return function
+
+
+def given_to_sink(options: dict[str, Any]) -> dict[str, Any]:
+    """Those options by their names, as `generate` takes them; repeated ones as maps."""
+    names = [(names[-1].removeprefix("--").replace("-", "_"), said) for names, said in _SINK_OPTIONS]
+    found = {name: by_table(options[name]) if said.get("multiple") else options[name] for name, said in names}
+    return {name: value for name, value in found.items() if value not in (None, {})}

@@ -31,12 +31,14 @@ from seedbed.model.modifiers import Modifier
 
 if TYPE_CHECKING:
     from seedbed.model.behaviors import SegmentBehavior, StageConfig, VintageBehavior
+    from seedbed.model.outputs import Output
     from seedbed.model.quality import QualityInjection
     from seedbed.model.states import StateTransitionModel
 else:
     SegmentBehavior = later("seedbed.model.behaviors:SegmentBehavior")
     VintageBehavior = later("seedbed.model.behaviors:VintageBehavior")
     StageConfig = later("seedbed.model.behaviors:StageConfig")
+    Output = later("seedbed.model.outputs:Output")
     QualityInjection = later("seedbed.model.quality:QualityInjection")
     StateTransitionModel = later("seedbed.model.states:StateTransitionModel")
 
@@ -162,6 +164,12 @@ class Node(Part):
     state_transition_model: StateTransitionModel | None = Field(
         default=None, description="A state machine that every row goes through.", json_schema_extra=SINCE_2
     )
+    partition_by: Items[Name] = Field(
+        default=(), description="Columns whose values are folders, where the table becomes files.", json_schema_extra=SINCE_2
+    )
+    order_by: Items[Name] = Field(
+        default=(), description="Columns in whose order the rows come; refused where nothing keeps it.", json_schema_extra=SINCE_2
+    )
     description: str | None = Field(default=None, description="What the table holds.", json_schema_extra=SINCE_2)
     _machine: StateTransitionModel | None = PrivateAttr(default=None)
 
@@ -225,6 +233,9 @@ class Model(Part):
     dag: Items[Items[Name]] | None = Field(default=None, description="Levels of nodes; inferred where left out, checked where given.")
     quality_injection: QualityInjection | None = Field(
         default=None, description="Faults that are put into the data on purpose, and a table that lists them.", json_schema_extra=SINCE_2
+    )
+    outputs: Items[Output] = Field(
+        default=(), description="Where the data goes when `generate` is told no folder and no URL.", json_schema_extra=SINCE_2
     )
     profiles: dict[Name, dict[str, JsonValue]] = Field(
         default={}, description="Named overrides of this document, such as `small: {scale: 0.01}`.", json_schema_extra=SINCE_2

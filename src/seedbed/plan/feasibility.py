@@ -77,6 +77,10 @@ def column_mistakes(model: Model, tables: Tables, supports: Supports) -> list[Mi
         if len(key.sources) == 1:
             found += _foreign_key(model, tables, ("constraints", "foreign_keys", index), key.sources[0], key.goals[0])
     found += key_mistakes(model, tables)
+    if any(node.order_by for node in model.nodes):
+        from seedbed.plan.ordering import order_mistakes  # few models have an order
+
+        found += order_mistakes(model, tables)
     if model.constraints.rules:
         from seedbed.plan.rules import rule_mistakes  # only models with rules need expressions
 

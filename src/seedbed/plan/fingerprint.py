@@ -17,8 +17,11 @@ from seedbed.plan.plan import BYTES_VERSION
 #: Fields that speak to readers and editors only.
 _FOR_READERS = frozenset({"comment", "description", "schema_uri"})
 
-#: Fields of the model that only decide the seed and the numbers of rows, which are named for themselves.
-_ASKED = frozenset({"seed", "scale", "profiles"})
+#: Fields that only decide where rows go and how they are laid out there: the rows are the same.
+_FOR_TARGETS = frozenset({"partition_by", "order_by"})
+
+#: Fields of the model that only decide the seed and the numbers of rows, which are named for themselves, or where the data goes.
+_ASKED = frozenset({"seed", "scale", "profiles", "outputs"})
 
 
 def fingerprint(model: Model, seed: int, counts: Mapping[str, int | None]) -> str:
@@ -63,7 +66,7 @@ def _said(part: BaseModel) -> dict[str, Any]:
     """What a part says beyond its defaults."""
     found = {name: _meaning(value) for name, value in (part.model_extra or {}).items()}
     for name, info in type(part).model_fields.items():
-        meant = None if name in _FOR_READERS else _meaning(getattr(part, name))
+        meant = None if name in _FOR_READERS | _FOR_TARGETS else _meaning(getattr(part, name))
         if meant is not None and meant != _meaning(info.default):
             found[info.alias or name] = meant
     return found

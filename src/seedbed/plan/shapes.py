@@ -37,6 +37,7 @@ def table_shape(plan: Plan, name: str, schema: pa.Schema, rows: int) -> TableSha
         key if key and _holds(plan, table, key) else (),
         unique,
         tuple(_foreign_keys(plan, table)),
+        partition_by=table.node.partition_by,
         description=table.node.description,
     )
 

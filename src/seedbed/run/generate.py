@@ -6,22 +6,22 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from seedbed.core.errors import ModelError
 from seedbed.core.events import Subscriber, nobody
-from seedbed.core.nearest import did_you_mean, one_of
-from seedbed.core.sinks import Existing, Sink
+from seedbed.core.sinks import Sink
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
 from seedbed.run.dataset import Dataset, check_span, planned, require_tables
-from seedbed.run.executors import EXECUTORS, ExecutorName, default_workers
+from seedbed.run.executors import CLUSTERS, Crew, ExecutorName, check_executor, default_workers
 from seedbed.run.growing import GenerateResult, Options, Verify, grow
 from seedbed.run.layout import Span
-from seedbed.write.files import FileSink, open_folder
-from seedbed.write.targets import MODES, Mode, SinkOptions, open_sink
+from seedbed.run.targets import Wanted, folder_of, sink_options, targets_of
+from seedbed.write.files import FileSink
+from seedbed.write.targets import Mode
 
 __all__ = ["GenerateResult", "Options", "Verify", "generate", "grow", "spans_wanted"]
 
@@ -43,6 +43,8 @@ def generate(  # noqa: PLR0913 - every option by its name
     slices: Mapping[str, tuple[int, int]] | None = None,
     workers: int | None = None,
     executor: ExecutorName = "threads",
+    master: str | None = None,
+    pool_options: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002 - as the command line calls it
     compression: str | None = None,
     partition_by: Mapping[str, Sequence[str]] | None = None,
@@ -53,15 +55,19 @@ def generate(  # noqa: PLR0913 - every option by its name
     events: Subscriber | None = None,
     **options: Any,
 ) -> GenerateResult:
-    """Grow a model, or the one in the document at a path or in plain data, into the folder `out`: Parquet files and `.metadata.json`.
+    """Grow a model, or the one in the document at a path or in plain data, into files, a database or a broker, with a manifest.
+
+    `out` is a folder. `to` is a path or a URL (`s3://bucket/prefix`, `postgresql://host/db`, `kafka://host`), or several: each gets the
+    same rows, one after the other. Without both, the model's `outputs` say where to. `format`, `compression`, `partition_by` (columns by
+    table) and `mode` (`append`, `replace`, `upsert`), and as further `options` all those of `SinkOptions` by their names, say how to write.
 
     `seed`, `rows` (by entity), `scale`, `profile` and `clean` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
     those to write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
-    `workers` (by default one a core), as threads or processes, gives the same files. `verify` looks at every promise of the model,
+    `workers` (by default one a core), as threads or processes, or on the machines behind `master`, gives the same. `verify` looks at every promise of the model,
     on the written files or on the blocks as they are made; where the model puts in faults on purpose, on the blocks without them, and of
     the files it tells which broken promises the faults explain. `events` is told of what happens.
 
-    The folder must be empty or missing, unless what an earlier run wrote there may be replaced (`overwrite`) or finished (`resume`).
+    The place must be empty or missing, unless what an earlier run wrote there may be replaced (`overwrite`) or finished (`resume`).
 
     Returns:
         What was made: rows, files and digests of each table, and with `verify` the report of all checks.
@@ -78,13 +84,10 @@ def generate(  # noqa: PLR0913 - every option by its name
     (922, 'user.parquet', True)
     """
     asked = sink_options(format=format, compression=compression, partition_by=partition_by, mode=mode, **options)
-    how = Options(workers, executor, _existing(mode, overwrite=overwrite, resume=resume), verify, events or nobody)
-    _refuse_wrong(how)
-    sinks = [*([open_folder(out, asked)] if out is not None else []), *(open_sink(str(target), asked) for target in _several(to))]
-    if not sinks:
-        raise ModelError("nothing says where to", fix="give `out`, a folder, or `to`, a path or URL")
-    for sink in sinks:
-        _refuse_unreadable(sink, verify)
+    urls = () if to is None else (str(to),) if isinstance(to, str | Path) else tuple(map(str, to))
+    wanted = Wanted(out, urls, asked, overwrite, resume, is_elsewhere=executor in CLUSTERS)
+    how = Options(workers, executor, "refuse", verify, events or nobody, master, dict(pool_options or {}))
+    _refuse_wrong(how, resume=resume)
     if isinstance(model, Dataset):
         if seed is not None or rows or scale is not None or profile is not None or clean:
             raise ModelError(
@@ -93,52 +96,24 @@ def generate(  # noqa: PLR0913 - every option by its name
         dataset = model
     else:
         dataset = planned(model, seed=seed, rows=rows, scale=scale, profile=profile, clean=clean)
-    for sink in sinks:
-        if isinstance(sink, FileSink) and sink.folder is not None:
-            _refuse_hopeless(dataset.plan, sink.folder, tables, slices or {})
-    spans = spans_wanted(dataset, tables, slices, workers or default_workers(), how.events)
-    first, *further = [grow(dataset, sink, spans, how) for sink in sinks]
-    return replace(first, further=tuple(further))
+    targets = targets_of(dataset.plan, wanted, (tables,) if isinstance(tables, str) else tables)
+    for target in targets:
+        _refuse_unreadable(target.sink, verify)
+        if (folder := folder_of(target.sink)) is not None:
+            _refuse_hopeless(dataset.plan, folder, target.tables, slices or {})
+    spans = [spans_wanted(dataset, target.tables, slices, workers or default_workers(), how.events) for target in targets]
+    runs = [
+        grow(dataset, target.sink, rows_of, replace(how, existing=target.existing)) for target, rows_of in zip(targets, spans, strict=True)
+    ]
+    return replace(runs[0], further=tuple(runs[1:]))
 
 
-def _several(to: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:
-    return () if to is None else (to,) if isinstance(to, str | Path) else to
-
-
-def sink_options(*, partition_by: Mapping[str, Sequence[str]] | None = None, **options: Any) -> SinkOptions:
-    """Options for sinks by their names; those that are None say nothing.
-
-    Raises:
-        ModelError: there is no option of a name.
-    """
-    known = {each.name for each in fields(SinkOptions)}
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        raise ModelError(f"there is no option `{unknown[0]}`", fix=did_you_mean(unknown[0], known) or f"one of {one_of(sorted(known))}")
-    folders = {table: (columns,) if isinstance(columns, str) else tuple(columns) for table, columns in (partition_by or {}).items()}
-    return SinkOptions(partition_by=folders, **{name: value for name, value in options.items() if value is not None})
-
-
-def _existing(mode: Mode | None, *, overwrite: bool, resume: bool) -> Existing:
-    """What to do where something is there already."""
-    if mode is not None and mode not in MODES:
-        raise ModelError(f"there is no mode `{mode}`", where="mode", fix=did_you_mean(mode, MODES) or f"one of {one_of(MODES)}")
-    if overwrite and resume:
-        raise ModelError("overwriting and resuming exclude each other", fix="give one of them")
-    if overwrite and mode not in (None, "replace"):
-        raise ModelError(f"overwriting and the mode `{mode}` exclude each other", fix="give one of them")
-    if resume:
-        return "resume"
-    return "overwrite" if overwrite or mode == "replace" else cast("Existing", mode or "refuse")
-
-
-def _refuse_wrong(options: Options) -> None:
-    if options.existing == "resume" and options.verify == "blocks":
+def _refuse_wrong(options: Options, *, resume: bool) -> None:
+    if resume and options.verify == "blocks":
         raise ModelError("blocks of an earlier run can't be verified any more", where="verify", fix="verify the files: --verify=files")
-    if options.executor not in EXECUTORS:
-        raise ModelError(f"there is no executor `{options.executor}`", where="executor", fix=f"one of {', '.join(EXECUTORS)}")
     if options.workers is not None and not 1 <= options.workers <= 1024:
         raise ModelError(f"{options.workers} workers cannot be", where="workers", fix="give 1 to 1024, or leave it out: one a core")
+    check_executor(options.executor, Crew(options.workers, options.master, options.pool_options), verify=options.verify)
 
 
 def _refuse_unreadable(sink: Sink, verify: Verify | None) -> None:

@@ -46,6 +46,11 @@ def resolve(model: Model, written: Names | None = None) -> Iterator[Mistake]:
         from seedbed.model.resolve.quality import quality_mistakes  # only models with faults need it
 
         yield from quality_mistakes(scope, model.quality_injection)
+    if model.outputs:
+        from seedbed.model.resolve.outputs import output_mistakes  # only models with outputs need it
+
+        for index, output in enumerate(model.outputs):
+            yield from output_mistakes(scope, output, ("outputs", index))
     if model.dag is not None:
         yield from level_mistakes(scope, model.dag)
 
@@ -65,6 +70,10 @@ def _node(scope: Scope, node: Node, path: Path) -> Iterator[Mistake]:
     yield from link_mistakes(scope, node, path)
     yield from node_modifier_mistakes(scope, node, path)
     yield from behavior_mistakes(scope, node, path)
+    if node.partition_by or node.order_by:
+        from seedbed.model.resolve.outputs import layout_mistakes  # only tables with a layout of their own need it
+
+        yield from layout_mistakes(scope, node, path)
     for index, column in enumerate(node.columns):
         if (node.id, column.name) not in scope.specs:
             continue  # its type is not known, which is said
