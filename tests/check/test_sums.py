@@ -37,3 +37,21 @@ def test_more_rows_than_a_piece_are_exact() -> None:
     sums = ExactSums(1)
     sums.add(np.zeros(2_500_000, np.int64), np.full(2_500_000, 2**62 + 1))
     assert sums.total(0) == 2_500_000 * (2**62 + 1)
+
+
+@given(
+    numbers=st.lists(
+        st.floats(allow_nan=False, allow_infinity=False) | st.floats(0.01, 1e4) | st.sampled_from([0.0, -0.0, 5e-324]), max_size=40
+    )
+)
+def test_sums_of_one_group_are_exact(numbers: list[float]) -> None:
+    sums = ExactSums(1)
+    sums.add_all(np.array(numbers, np.float64))
+    assert sums.total(0) == sum(map(Fraction, numbers), Fraction(0))
+    assert sums.counts.tolist() == [len(numbers)]
+
+
+def test_numbers_that_are_not_finite_are_counted_apart() -> None:
+    sums = ExactSums(1)
+    sums.add_all(np.array([1.5, np.nan, np.inf]))
+    assert (sums.not_finite, sums.counts.tolist(), sums.total(0)) == (2, [1], Fraction(3, 2))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -207,3 +208,25 @@ def test_queries_run_in_the_database_for_reading_only(tmp_path: Path) -> None:
     assert (report.of("user.sql").failing, report.of("user.sql").samples[0].values) == (1, (("id", 2),))
     assert [report.of(name).status for name in ("user.sql_2", "user.sql_3")] == ["error", "error"]
     assert report.rows == {"user": 2}
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_low_memory_tells_the_same(tmp_path: Path, ending: str) -> None:
+    words = [f"key {number % 1_700_000:,}" for number in range(1_800_000)]
+    table = pa.table({"id": words, "age": [number % 90 for number in range(len(words))]})
+    if ending == "csv":
+        pacsv.write_csv(table.slice(0, 50_000), tmp_path / "user.csv")
+    else:
+        pq.write_table(table, tmp_path / "user.parquet", row_group_size=100_000)
+    usual, sparing = (seedbed.validate(tmp_path, CHECKS, low_memory=low_memory) for low_memory in (False, True))
+    assert sparing.results == usual.results
+    assert sparing.rows == usual.rows
+    assert sparing.of("user.pk_unique").failing == (0 if ending == "csv" else 200_000)
+    with pytest.raises(ModelError, match="state"):
+        seedbed.validate(tmp_path, CHECKS, low_memory=True, state=tmp_path / "state.json")
+
+
+def test_queries_are_left_out_where_nobody_reads_them() -> None:
+    told, short = (seedbed.validate({"user": USERS}, CHECKS, queries=queries) for queries in (True, False))
+    assert told.of("user.age.range").query is not None
+    assert [result.status for result in short.results] == [result.status for result in told.results]

@@ -28,6 +28,8 @@ from seedbed.check.check import Check, Marker, Marks, Measure, S, State, Tables
 from seedbed.check.facts import facts_of
 from seedbed.check.gather import Progress, gather
 from seedbed.check.results import CheckResult, Report
+from seedbed.check.shelf import Shelf
+from seedbed.check.uniqueness import put_on
 from seedbed.check.values import NotNull, Tally
 from seedbed.check.view import TableFacts, UnreadableError, View
 from seedbed.core.errors import DataError, EdgeError
@@ -102,8 +104,11 @@ class Compiled:
 class Checker:
     """Gathers what a model's checks need from blocks in any order. Blocks may come from several threads; a checker can be pickled."""
 
-    def __init__(self, model: Model | ChecksDocument, compiled: Compiled | None = None) -> None:
-        """Checks of a model; those of a checks document come with `compiled`, since they depend on the data's schemas."""
+    def __init__(self, model: Model | ChecksDocument, compiled: Compiled | None = None, shelf: Shelf | None = None) -> None:
+        """Checks of a model; those of a checks document come with `compiled`, since they depend on the data's schemas.
+
+        Keys that would take more than a few megabytes are put on the `shelf`, where there is one; the checker can't be pickled then.
+        """
         if compiled is None:
             compiled = Compiled(compile_checks(model), facts_of(model))  # type: ignore[arg-type]  # it is a model, then
         self.model = model
@@ -111,6 +116,8 @@ class Checker:
         self._facts = dict(compiled.facts)
         measures = dict.fromkeys(measure for check in self.checks for measure in check.measures)
         self._gathering = _Gathering({measure: Gathered(measure.start()) for measure in measures})
+        for gathered in self._gathering.measured.values():
+            put_on(shelf, gathered.state)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -250,6 +257,8 @@ def _update(gathered: Gathered, view: View) -> None:
         gathered.state.update(view)
     except UnreadableError as error:
         gathered.error = str(error)
+    except EdgeError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever one check can't do with the data, the others go on
         gathered.error = _said(error)
 

@@ -11,6 +11,7 @@ from seedbed.check.check import Failures, Marker, Promise, States, Tables
 from seedbed.check.hashing import Keys
 from seedbed.check.keyset import KeySet, among
 from seedbed.check.outcome import MOST_SAMPLES, CheckResult, Sample
+from seedbed.check.shelf import Shelf
 from seedbed.check.view import KeyForm, Mask, TableFacts, View, is_text
 from seedbed.core.block import ColumnType
 from seedbed.core.records import dataclass
@@ -49,6 +50,13 @@ class KeysOf:
     def start(self) -> KeysState:
         """No key yet."""
         return KeysState(self.columns, self.form, KeySet(counts_repeats=self.counts_repeats))
+
+
+def put_on(shelf: Shelf | None, state: object) -> None:
+    """Let a state put its keys on a shelf, if it has keys; those of the rows that a condition means, too."""
+    inner = getattr(state, "inner", state)
+    if isinstance(inner, KeysState):
+        inner.set.shelf = shelf
 
 
 def is_exact(facts: TableFacts, columns: tuple[str, ...]) -> bool:

@@ -37,6 +37,7 @@ _WRITTEN = ("output", "html", "markdown", "junit", "report_dir", "history")
     default="auto",
     help="Tables of a database: let it count what SQL can say (sql), read all rows (stream), or the one for servers, the other for files.",
 )
+@click.option("--low-memory", is_flag=True, help="For tables beyond memory: one thread, small pieces, many keys in a temporary file.")
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report as JSON.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as a page that needs no network.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write the report as Markdown.")
@@ -51,7 +52,7 @@ def validate(rules: str, data: str, as_json: bool, shows_all: bool, **options: A
     from seedbed.run.reports import write_reports
     from seedbed.run.validate import validate as check
 
-    asked = {name: options[name] for name in ("profile", "tables", "threshold", "fail_fast", "quarantine", "state", "engine")}
+    asked = {name: options[name] for name in ("profile", "tables", "threshold", "fail_fast", "quarantine", "state", "engine", "low_memory")}
     needs_queries = as_json or any(options[name] for name in _WRITTEN)
     with _progress() as seen:
         report = check(data, rules, **asked, queries=needs_queries, progress=seen)

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -24,6 +25,9 @@ from seedbed.read.text_types import Guess, convert
 #: come in larger blocks, since each block costs something for every column.
 BLOCK_BYTES = 4 << 20
 _MOST_BLOCK_BYTES = 32 << 20
+
+#: Blocks where memory is dear.
+FEW_BYTES = 1 << 20
 _BYTES_A_COLUMN = 8 << 10
 
 #: The header and the rows that the delimiter is found by are looked for in so many bytes at the start.
@@ -34,10 +38,14 @@ _DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True, slots=True)
 class CsvForm:
-    """How CSV files are written; what is None is found out: the delimiter (of `,`, `;`, tab and `|`), the encoding by its mark."""
+    """How CSV files are written; what is None is found out: the delimiter (of `,`, `;`, tab and `|`), the encoding by its mark.
+
+    A row has at most `block_bytes`; reading takes about fifty times as much memory.
+    """
 
     delimiter: str | None = None
     encoding: str | None = None
+    block_bytes: int = BLOCK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +121,15 @@ def _survey(path: Path, form: CsvForm, names: Sequence[str], guesses: Mapping[st
     return rows
 
 
-def _block_bytes(width: int) -> int:
-    return min(max(BLOCK_BYTES, width * _BYTES_A_COLUMN), _MOST_BLOCK_BYTES)
+def _block_bytes(width: int, form: CsvForm) -> int:
+    return min(max(form.block_bytes, width * _BYTES_A_COLUMN), _MOST_BLOCK_BYTES)
 
 
 def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str], *, is_first: bool = False) -> Iterator[pa.RecordBatch]:
     """The wanted columns as texts, block by block; the first time it is made sure that quotes are closed."""
     import pyarrow.csv as pacsv
 
-    reading = pacsv.ReadOptions(block_size=_block_bytes(len(names)), use_threads=True)
+    reading = pacsv.ReadOptions(block_size=_block_bytes(len(names), form), use_threads=True)
     parsing = pacsv.ParseOptions(delimiter=form.delimiter or ",", newlines_in_values=True, ignore_empty_lines=len(names) > 1)
     converting = pacsv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
@@ -155,7 +163,7 @@ def _header(path: Path, form: CsvForm) -> tuple[list[str], CsvForm]:
             "no line that names columns is found at the start", where=f"{path}:1", fix="begin the file with one, in whole quotes"
         )
     refuse_doubled(rows[0], f"{path}:1")
-    return rows[0], CsvForm(delimiter, form.encoding)
+    return rows[0], replace(form, delimiter=delimiter)
 
 
 def _likeness(sample: str, delimiter: str) -> tuple[bool, int]:
@@ -182,7 +190,7 @@ def _broken(path: Path, form: CsvForm, width: int) -> Iterator[None]:
     except pa.ArrowException as error:
         _refuse_broken(path, form, width)
         said = str(error).splitlines()[0][:200]
-        fix = f"a row has at most {_block_bytes(width) >> 20} MiB: write the file anew with a CSV writer"
+        fix = f"a row has at most {_block_bytes(width, form) >> 20} MiB: write the file anew with a CSV writer"
         raise DataError(f"the file is no CSV that can be read: {said}", where=str(path), fix=fix) from error
 
 
@@ -192,7 +200,7 @@ def _refuse_broken(path: Path, form: CsvForm, width: int) -> None:
     Raises:
         DataError: there is such a line.
     """
-    most = _block_bytes(width)
+    most = _block_bytes(width, form)
     with text_stream(path, form.encoding) as stream, _long_fields(most):
         rows = csv.reader(_lines(stream, path), delimiter=form.delimiter or ",", strict=True)
         line = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -22,6 +23,7 @@ from seedbed.run.queryable import DatabaseScan, queryable
 from seedbed.run.rules import Rules, compiled, hints, named_tables, read_rules
 
 if TYPE_CHECKING:
+    from seedbed.check.shelf import Shelf
     from seedbed.run.pushdown import Pushed
 
 #: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
@@ -40,6 +42,7 @@ class Wanted:
     workers: int = 2
     engine: Engine = "auto"
     queries: bool = True
+    shelf: Shelf | None = None
 
 
 def validate(  # noqa: PLR0913 - every option by its name
@@ -56,6 +59,7 @@ def validate(  # noqa: PLR0913 - every option by its name
     workers: int = 2,
     engine: Engine = "auto",
     queries: bool = True,
+    low_memory: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Check data against a model or a checks document; every promise becomes a result, and nothing of the data makes it raise.
@@ -68,6 +72,8 @@ def validate(  # noqa: PLR0913 - every option by its name
     `now` is the time that fresh data are compared with; the clock's where left out. `engine` says who looks at tables of a database:
     `sql` lets the database count what SQL can say and reads the rows for the rest, `stream` always reads them, `auto` is `sql` for servers
     and `stream` for files. `queries` says whether each result tells the query that gives its failing rows; to write them takes a moment.
+    `low_memory` is for tables beyond what memory holds: one thread reads, in smaller pieces, and keys that take more than a few megabytes lie
+    in a temporary file; the report is the same.
 
     Raises:
         ModelError: the rules, or what is asked, cannot be.
@@ -82,18 +88,34 @@ def validate(  # noqa: PLR0913 - every option by its name
     [('user.pk_unique', 'failed', 2), ('user.pk_not_null', 'passed', 0)]
     """
     begun = time.perf_counter()
+    if not 0 <= threshold <= 100:
+        raise ModelError(f"no score reaches {threshold:g}", fix="give a threshold from 0 to 100")
     if quarantine is not None and state is not None:
         raise ModelError("rows of earlier parts can't be set apart", fix="leave out `quarantine` or `state`")
     if engine == "sql" and (quarantine is not None or state is not None or fail_fast):
         raise ModelError("`quarantine`, `state` and `fail_fast` look at rows, SQL doesn't", fix="leave out `engine`, or them")
-    wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, workers, engine, queries)
+    if low_memory and state is not None:
+        raise ModelError("a `state` is kept in memory as a whole", fix="leave out `state` or `low_memory`")
     known, told = read_rules(rules, profile)
-    with open_tables(data, hints=hints(known), dictionaries=True) as opened:
+    with (
+        _shelf(is_wanted=low_memory) as shelf,
+        open_tables(data, hints=hints(known), dictionaries=True, low_memory=low_memory) as opened,
+    ):
+        wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, 1 if low_memory else workers, engine, queries, shelf)
         report = _checked(known, opened, wanted, quarantine, state, progress)
         where = opened.where
     at = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds")
     origin = Origin(where, told, at, round(time.perf_counter() - begun, 3))
     return replace(report, threshold=threshold, origin=origin)
+
+
+def _shelf(*, is_wanted: bool) -> AbstractContextManager[Shelf | None]:
+    """A file for keys, where memory is dear."""
+    if not is_wanted:
+        return nullcontext()
+    from seedbed.run.shelf import ShelfFile
+
+    return ShelfFile()
 
 
 def _checked(
@@ -110,7 +132,7 @@ def _checked(
         checks = checks.about(_existing(wanted.tables, checks, scans))
     looks = quarantine is not None or state is not None or wanted.fail_fast
     pushed = _pushed_down(checks, scans, "stream" if looks else wanted.engine)
-    checker = Checker(known, checks if pushed is None else pushed.rest(checks))
+    checker = Checker(known, checks if pushed is None else pushed.rest(checks), wanted.shelf)
     for table, reason in unread.items():
         checker.unread(table, reason)
     before = _remembered(checker, state)
