@@ -164,3 +164,16 @@ def test_a_flipped_byte_in_a_page_is_a_data_error(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"user\.parquet: this Parquet file is broken: .*checksum"):
         list(scan(path).batches())
+
+
+@pytest.mark.parametrize("group_rows", [10, 100_000, 200_000])
+def test_stretches_are_read_in_any_order_and_make_up_the_table(tmp_path: Path, group_rows: int) -> None:
+    table = pa.table({"number": pa.array(range(300_000))})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=group_rows if group_rows > 10 else 10_000)
+    found = scan(tmp_path / "t.parquet")
+    pieces = list(found.pieces(["number"], 65_536))
+    assert len(pieces) > 1
+    apart = [batch for piece in reversed(pieces) for batch in reversed(list(piece()))]
+    whole = list(found.batches(["number"]))
+    assert [(start, batch.num_rows) for start, batch in reversed(apart)] == [(start, batch.num_rows) for start, batch in whole]
+    assert pa.Table.from_batches([batch for _, batch in whole]).equals(table)
