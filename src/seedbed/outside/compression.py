@@ -98,8 +98,10 @@ class _Held(io.RawIOBase):
         return memoryview(data).nbytes
 
 
-def unpacking(path: Path) -> Any:
+def unpacking(path: Path, source: BinaryIO | None = None) -> Any:
     """A file for reading, unpacked as its ending says, as one of Arrow's; to be closed by whoever asked.
+
+    It is read from `source` where that is given, which is closed with it.
 
     Raises:
         OSError: it can't be opened, or is packed in another way.
@@ -108,8 +110,8 @@ def unpacking(path: Path) -> Any:
 
     name = PACKED.get(path.suffix.lower())
     if name == "xz":
-        return pa.PythonFile(_Unpacked(lzma.LZMAFile(path)), mode="r")
-    return pa.input_stream(str(path), compression=name)
+        return pa.PythonFile(_Unpacked(lzma.LZMAFile(path if source is None else source)), mode="r")
+    return pa.input_stream(str(path) if source is None else source, compression=name)
 
 
 class _Unpacked(io.RawIOBase):

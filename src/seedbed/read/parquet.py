@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,10 @@ from seedbed.core.errors import DataError, EdgeError
 from seedbed.core.nearest import did_you_mean
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import Piece
+from seedbed.read.remote import RemoteFile, anywhere
+
+#: A file on a disk, or an object of a store.
+File: TypeAlias = Path | RemoteFile
 
 #: A column is read in pieces of this size where a row group is too large to lie in memory as a whole.
 _BUFFER_BYTES = 1 << 20
@@ -36,7 +41,7 @@ class ParquetScan:
     Only the footers are read until `batches` is asked for rows.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[File, ...]
     schema: pa.Schema
     file_rows: tuple[int, ...]
     dictionaries: tuple[str, ...] = ()
@@ -74,13 +79,17 @@ class ParquetScan:
                 start += _rows_of(footer, groups)
 
     def _read(
-        self, path: Path, footer: pq.FileMetaData, groups: range, start: int, columns: Sequence[str] | None, batch_rows: int
+        self, path: File, footer: pq.FileMetaData, groups: range, start: int, columns: Sequence[str] | None, batch_rows: int
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         end = start + _rows_of(footer, groups)
-        options = {"pre_buffer": False, "page_checksum_verification": True, "read_dictionary": list(self.dictionaries)}
+        options = {
+            "pre_buffer": isinstance(path, RemoteFile),
+            "page_checksum_verification": True,
+            "read_dictionary": list(self.dictionaries),
+        }
         buffer = 0 if _size_of(footer, groups, columns) <= _WHOLE_BYTES else _BUFFER_BYTES
         wanted = None if columns is None else list(columns)
-        with _edge(path), pq.ParquetFile(path, metadata=footer, buffer_size=buffer, **options) as file:
+        with _edge(path), pq.ParquetFile(anywhere(path), metadata=footer, buffer_size=buffer, **options) as file:
             for batch in file.iter_batches(batch_size=batch_rows, row_groups=list(groups), columns=wanted, use_threads=False):
                 yield start, batch
                 start += batch.num_rows
@@ -94,7 +103,7 @@ class ParquetScan:
                 raise DataError(f"there is no column `{name}`", where=place, fix=did_you_mean(name, self.schema.names))
 
 
-def scan(path: str | Path, *, dictionaries: bool = False) -> ParquetScan:
+def scan(path: str | Path | RemoteFile, *, dictionaries: bool = False) -> ParquetScan:
     """Look at a table in Parquet: a file, a folder of `part-*.parquet`, or either one's path without the ending.
 
     With `dictionaries`, strings that every file keeps with a dictionary come as dictionary arrays: faster where few values repeat.
@@ -103,7 +112,7 @@ def scan(path: str | Path, *, dictionaries: bool = False) -> ParquetScan:
         EdgeError: there is no such file or folder, or it can't be read.
         DataError: a file is no Parquet or broken, a part is missing, the parts differ in their columns.
     """
-    files = _files_of(Path(path))
+    files: list[File] = [path] if isinstance(path, RemoteFile) else [*_files_of(Path(path))]
     footers = [_footer(file) for file in files]
     schema = footers[0][0]
     for file, (other, _) in zip(files, footers, strict=True):
@@ -162,12 +171,12 @@ def _number_of(part: Path) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def _footer(path: Path) -> tuple[pa.Schema, pq.FileMetaData]:
-    with _edge(path), pq.ParquetFile(path) as file:
+def _footer(path: File) -> tuple[pa.Schema, pq.FileMetaData]:
+    with _edge(path), pq.ParquetFile(anywhere(path)) as file:
         return file.schema_arrow.remove_metadata(), file.metadata
 
 
-def _refuse_other_columns(file: Path, schema: pa.Schema, first: Path, expected: pa.Schema) -> None:
+def _refuse_other_columns(file: File, schema: pa.Schema, first: File, expected: pa.Schema) -> None:
     if not schema.equals(expected):
         message = f"its columns are not those of {first.name}"
         raise DataError(message, where=str(file), fix="make all parts in one run; this one is from another")
@@ -209,7 +218,7 @@ def _size_of(footer: pq.FileMetaData, groups: range, columns: Sequence[str] | No
 
 
 @contextmanager
-def _edge(path: Path) -> Iterator[None]:
+def _edge(path: File) -> Iterator[None]:
     """Turn the errors of disks and of pyarrow into ours, with the place and the remedy."""
     try:
         yield

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 _SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres", "mysql", "mariadb")
 
+_STORES = ("s3", "gs", "az")
+
 
 class _Database(Protocol):
     def tables(self) -> dict[str, bool]: ...
@@ -63,7 +65,7 @@ def open_tables(
 ) -> Opened:
     """Tables of any origin, each a `TableScan`.
 
-    `data` is a folder (a file, or a subfolder of parts, is a table), a file, the address of a database
+    `data` is a folder (a file, or a subfolder of parts, is a table), a file, either one in a store (`s3://bucket/shop`), the address of a database
     (`duckdb:///shop.duckdb`, `sqlite:///shop.db`, `postgresql://user@host/shop?schema=sales`, `mysql://user@host/shop`), a mapping of names to tables in
     memory, or one such table, which is then called `data`: Arrow tables, batches and readers, Polars and pandas frames.
 
@@ -83,6 +85,8 @@ def open_tables(
     wanted = None if tables is None else list(tables)
     if isinstance(data, str | Path):
         scheme = str(data).partition("://")[0] if isinstance(data, str) and "://" in data else None
+        if scheme in _STORES:
+            return _chosen(_of_store(str(data), reading), wanted)
         return _chosen(_of_address(str(data), scheme, wanted) if scheme else _of_path(Path(data), reading, wanted), wanted)
     return _chosen(_of_memory(data, reading), wanted)
 
@@ -141,6 +145,13 @@ def _of_folder(root: Path, reading: _Reading) -> Opened:
         return _table(name, place_of(name, paths, root), reading)
 
     return Opened({name: LazyScan(partial(opening, name, paths)) for name, paths in places(root).items()}, str(root))
+
+
+def _of_store(url: str, reading: _Reading) -> Opened:
+    from seedbed.read.cloud import remote_places
+    from seedbed.read.scans import LazyScan
+
+    return Opened({name: LazyScan(partial(_table, name, place, reading)) for name, place in remote_places(url).items()}, url)
 
 
 def _of_file(path: Path, reading: _Reading, wanted: list[str] | None) -> Opened:
@@ -262,7 +273,7 @@ def _of_address(url: str, scheme: str, wanted: list[str] | None) -> Opened:
     from seedbed.outside.addresses import address, file_of
 
     if scheme not in _SCHEMES:
-        raise DataError(f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of(_SCHEMES)}, or a path")
+        raise DataError(f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of([*_SCHEMES, *_STORES])}, or a path")
     try:
         at = address(url)
     except ValueError as error:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from seedbed.outside.compression import PACKED, unpacking
 from seedbed.read.edges import edge
 from seedbed.read.quotes import QuoteWatch
+from seedbed.read.remote import from_the_start
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -62,7 +63,7 @@ def text_stream(path: Path, encoding: str | None = None) -> Iterator[TextStream]
         EdgeError: it can't be read.
     """
     with edge(path, "text file"):
-        raw = unpacking(path)
+        raw = unpacking(path, from_the_start(path))
         try:
             yield TextStream(raw, encoding)
         finally:
