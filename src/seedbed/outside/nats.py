@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -97,10 +97,24 @@ class Connection:
             self._failure = self._failure or refused(self._at, message.data)
         self._moved.set()
 
-    def jetstream(self, ask: Any) -> Any:
-        """What the coroutine that `ask` makes of JetStream gives."""
+    def stream_of(self, subject: str) -> str | None:
+        """The stream that takes a subject, None where none does."""
+        from nats.js.errors import NotFoundError
+
         with failures(self._at):
-            return self._run(ask(self._jetstream()))
+            try:
+                return self._run(self._jetstream().find_stream_name_by_subject(subject))
+            except NotFoundError:
+                return None
+
+    def make_stream(self, name: str, subjects: Sequence[str]) -> None:
+        """Make a stream that takes these subjects.
+
+        Raises:
+            EdgeError: there is one of that name, or the server can't make it.
+        """
+        with failures(self._at):
+            self._run(self._jetstream().add_stream(name=name, subjects=list(subjects)))
 
     def _jetstream(self) -> JetStreamContext:
         return self._client.jetstream(timeout=self._at.timeout_s)

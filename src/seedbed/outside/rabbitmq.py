@@ -11,13 +11,14 @@ from seedbed.core.errors import EdgeError, ModelError, SeedbedError
 from seedbed.outside.brokers import Address, not_installed
 
 if TYPE_CHECKING:
-    from pika import BasicProperties, ConnectionParameters
-    from pika.adapters.blocking_connection import BlockingChannel
+    from pika import BlockingConnection, ConnectionParameters
 
 PORT, TLS_PORT = 5672, 5671
 
 #: How many messages may wait for their confirmation.
 MOST_WAITING = 2_000
+
+_PERSISTENT, _NOT_FOUND, _WRONG = 2, 404, 406
 
 
 def parameters(at: Address) -> ConnectionParameters:
@@ -50,25 +51,53 @@ def parameters(at: Address) -> ConnectionParameters:
 
 
 @contextmanager
-def asking(at: Address) -> Iterator[Callable[[], BlockingChannel]]:
-    """A connection to ask things of the server; gives channels, one after the other, since a refusal closes one."""
+def asking(at: Address) -> Iterator[Server]:
+    """A connection to ask things of the server.
+
+    Raises:
+        EdgeError: the server can't be reached, or refuses the user.
+    """
     import pika
-
-    at.reach()
-    with failures(at), suppress_closing(pika.BlockingConnection(parameters(at))) as connection:
-        yield connection.channel
-
-
-@contextmanager
-def suppress_closing(connection: Any) -> Iterator[Any]:
-    """Close a connection at the end; that it is closed already is fine."""
     from pika.exceptions import AMQPError
 
-    try:
-        yield connection
-    finally:
-        with suppress(AMQPError, OSError):
-            connection.close()
+    at.reach()
+    with failures(at):
+        connection = pika.BlockingConnection(parameters(at))
+        try:
+            yield Server(connection)
+        finally:
+            with suppress(AMQPError, OSError):  # closed already
+                connection.close()
+
+
+class Server:
+    """What there is at a server; each question has a channel of its own, since a refusal closes it."""
+
+    def __init__(self, connection: BlockingConnection) -> None:
+        self._connection = connection
+
+    def has_exchange(self, name: str) -> bool:
+        """Whether there is such an exchange."""
+        return self._has(lambda channel: channel.exchange_declare(name, passive=True))
+
+    def has_queue(self, name: str) -> bool:
+        """Whether there is such a queue."""
+        return self._has(lambda channel: channel.queue_declare(name, passive=True))
+
+    def make_queue(self, name: str) -> None:
+        """Make a queue that outlives the server's end."""
+        self._connection.channel().queue_declare(name, durable=True)
+
+    def _has(self, ask: Callable[[Any], object]) -> bool:
+        from pika.exceptions import ChannelClosedByBroker
+
+        try:
+            ask(self._connection.channel())
+        except ChannelClosedByBroker as error:
+            if error.reply_code == _NOT_FOUND:
+                return False
+            raise
+        return True
 
 
 class Publisher:
@@ -96,10 +125,12 @@ class Publisher:
         )
         self._wait(lambda: self._is_open)
 
-    def publish(self, exchange: str, key: str, value: bytes, properties: BasicProperties) -> None:
-        """Publish a message that must reach a queue; it is on its way when `settle` or `confirm` is called."""
+    def publish(self, exchange: str, key: str, value: bytes, **properties: Any) -> None:
+        """Publish a persistent message that must reach a queue; it is on its way when `settle` is called."""
+        from pika import BasicProperties
+
         with failures(self._at):
-            self._channel.basic_publish(exchange, key, value, properties, mandatory=True)
+            self._channel.basic_publish(exchange, key, value, BasicProperties(delivery_mode=_PERSISTENT, **properties), mandatory=True)
         self._sent += 1
 
     def settle(self, most: int = MOST_WAITING) -> None:
@@ -200,8 +231,10 @@ def explained(error: BaseException, at: Address) -> EdgeError | ModelError:
         if isinstance(cause, (exceptions.ProbableAuthenticationError, exceptions.AuthenticationError)) or "ACCESS_REFUSED" in str(cause):
             return at.failed("the server doesn't let this user in", fix="say the right user and password: amqp://USER:PASSWORD@HOST/VHOST")
         if isinstance(cause, exceptions.ProbableAccessDeniedError):
-            return at.failed(f"there is no virtual host `{at.path or '/'}`, or this user may not use it", fix="amqp://USER:PASSWORD@HOST/VHOST")
-        if isinstance(cause, exceptions.ChannelClosedByBroker) and cause.reply_code == 406 and "size" in cause.reply_text:
+            return at.failed(
+                f"there is no virtual host `{at.path or '/'}`, or this user may not use it", fix="amqp://USER:PASSWORD@HOST/VHOST"
+            )
+        if isinstance(cause, exceptions.ChannelClosedByBroker) and cause.reply_code == _WRONG and "size" in cause.reply_text:
             fix = "raise the server's max_message_size"
             return ModelError(f"a row is larger than the largest message: {cause.reply_text}", where=at.shown, fix=fix)
     reason = next((str(cause) for cause in _causes(error) if str(cause)), type(error).__name__)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.core.errors import ModelError
 from seedbed.outside.brokers import Address, not_installed
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from redis import Redis as Redis  # noqa: PLC0414 - for those who hold one
 
 PORT = 6379
 
@@ -33,7 +33,7 @@ def open_redis(at: Address) -> Redis:
         raise ModelError("several hosts", where=at.shown, fix="name one, the one that takes writes")
     if not (at.path or "0").isdecimal():
         raise ModelError(f"`/{at.path}` is no number of a database", where=at.shown, fix="leave it out, or say /0")
-    secure = {"ssl": True, "ssl_ca_certs": at.options.get("cafile")} if at.scheme == "rediss" else {}
+    secure: dict[str, Any] = {"ssl": True, "ssl_ca_certs": at.options.get("cafile")} if at.scheme == "rediss" else {}
     return Redis(
         host,
         port,

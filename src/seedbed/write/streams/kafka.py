@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from seedbed.core.errors import ModelError
 from seedbed.core.records import dataclass
 from seedbed.outside.brokers import Address, address
-from seedbed.outside.kafka import PORT, explained, no_answer, open_producer, require_topic
+from seedbed.outside.kafka import PORT, Headers, Publisher, open_producer, require_topic
 from seedbed.write.streams.messages import ID, Messages
 from seedbed.write.streams.stream import OPTIONS, Channel, StreamSink, stream_sink
 from seedbed.write.streams.topics import named, pattern
 from seedbed.write.targets import SinkOptions
-
-if TYPE_CHECKING:
-    from confluent_kafka import KafkaError, Message, Producer
-
-#: Beyond the time that librdkafka gives a message, for its report to come through.
-_GRACE_S = 5.0
 
 
 def open_sink(url: str, options: SinkOptions) -> StreamSink:
@@ -67,20 +58,19 @@ class Kafka:
 
     def connect(self) -> Channel:
         """A producer of its own."""
-        return KafkaChannel(open_producer(self.at), self.at)
+        return KafkaChannel(Publisher(self.at))
 
     def finish(self, topics: Collection[str], run: str) -> None:
         """Nothing is kept at the broker."""
 
 
 class KafkaChannel:
-    """A producer and what it has failed to deliver."""
+    """A producer of its own."""
 
-    def __init__(self, producer: Producer, at: Address) -> None:
-        self._producer = producer
-        self._at = at
-        self._topic = ""
-        self._failure: KafkaError | None = None
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self.confirm = publisher.confirm
+        self.close = publisher.close
 
     def rows_there(self, messages: Messages) -> int:
         """Kafka can't tell."""
@@ -89,55 +79,9 @@ class KafkaChannel:
 
     def send(self, messages: Messages) -> None:
         """Put messages into the producer's queue; waits while it is full."""
-        produce, topic, on_delivery = self._producer.produce, messages.topic, self._on_delivery
-        self._topic = topic
-        shared = [(name, value.encode()) for name, value in {**messages.shared, "content-type": messages.content_type}.items()]
+        shared: Headers = [(name, value.encode()) for name, value in messages.shared.items()]
+        shared.append(("content-type", messages.content_type.encode()))
+        publish, topic = self._publisher.publish, messages.topic
         for value, key, name in zip(messages.values, messages.keys, messages.ids, strict=True):
-            headers = [*shared, (ID, name.encode())]
-            while True:
-                try:
-                    produce(topic, value, key, on_delivery=on_delivery, headers=headers)
-                    break
-                except BufferError:
-                    self._make_room()
-                except Exception as error:
-                    raise self._refused(error) from error
-        self._producer.poll(0)
-        self._look()
-
-    def _make_room(self) -> None:
-        """Wait until the queue is shorter; messages leave it delivered, or as failed once their time is over."""
-        before, end = len(self._producer), time.monotonic() + self._at.timeout_s + _GRACE_S
-        while len(self._producer) >= before:
-            self._producer.poll(0.05)
-            self._look()
-            if time.monotonic() > end:
-                raise no_answer(self._at)
-
-    def confirm(self) -> None:
-        """Wait until all brokers in sync have every message."""
-        left = self._producer.flush(self._at.timeout_s + _GRACE_S)
-        self._look()
-        if left:
-            raise no_answer(self._at)
-
-    def close(self) -> None:
-        """Forget what waits."""
-        from confluent_kafka import KafkaException
-
-        with suppress(KafkaException):
-            self._producer.purge()
-            self._producer.flush(0)
-
-    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        del message
-        self._failure = self._failure or error
-
-    def _look(self) -> None:
-        if self._failure is not None:
-            raise explained(self._failure, self._at, self._topic)
-
-    def _refused(self, error: Exception) -> Exception:
-        from confluent_kafka import KafkaException
-
-        return explained(error.args[0], self._at, self._topic) if isinstance(error, KafkaException) else error
+            publish(topic, value, key, [*shared, (ID, name.encode())])
+        self._publisher.look()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from seedbed.core.errors import ModelError
 from seedbed.core.records import dataclass
@@ -14,9 +13,6 @@ from seedbed.write.streams.messages import ID, KEY, Messages
 from seedbed.write.streams.stream import OPTIONS, Channel, StreamSink, stream_sink
 from seedbed.write.streams.topics import named, pattern
 from seedbed.write.targets import SinkOptions
-
-if TYPE_CHECKING:
-    from nats.js import JetStreamContext
 
 
 def open_sink(url: str, options: SinkOptions) -> StreamSink:
@@ -59,13 +55,13 @@ class JetStream:
                 raise ModelError(f"a subject can't be called `{topic}`", where=self.place, fix=fix)
         connection = Connection(self.at)
         try:
-            missing = [topic for topic in sorted(topics) if not connection.jetstream(lambda js, at=topic: _stream_of(js, at))]
+            missing = [topic for topic in sorted(topics) if not connection.stream_of(topic)]
             if missing and not self.at.flag("create", default=True):
                 raise self.at.failed(f"no stream takes the subject `{missing[0]}`", fix="make one, or leave create=false out")
             name = self.at.options.get("stream")
             wanted = {name: missing} if name and missing else {topic.replace(".", "_"): [topic] for topic in missing}
             for stream, subjects in wanted.items():
-                connection.jetstream(lambda js, name=stream, to=subjects: js.add_stream(name=name, subjects=to))
+                connection.make_stream(stream, subjects)
         finally:
             connection.close()
 
@@ -75,15 +71,6 @@ class JetStream:
 
     def finish(self, topics: Collection[str], run: str) -> None:
         """Nothing is kept at the server."""
-
-
-async def _stream_of(js: JetStreamContext, subject: str) -> str | None:
-    from nats.js.errors import NotFoundError
-
-    try:
-        return await js.find_stream_name_by_subject(subject)
-    except NotFoundError:
-        return None
 
 
 class NatsChannel:

@@ -53,22 +53,17 @@ class RabbitMQ:
     def prepare(self, topics: Collection[str], run: str, *, is_new: bool) -> None:
         """Make sure that the exchange is there, or the queues are; missing queues are made unless `declare=false`."""
         del run, is_new
-        from pika.exceptions import ChannelClosedByBroker
-
-        with asking(self.at) as channel:
-            for name in [self.exchange] if self.exchange else sorted(topics):
-                try:
-                    if self.exchange:
-                        channel().exchange_declare(name, passive=True)
-                    else:
-                        channel().queue_declare(name, passive=True)
-                except ChannelClosedByBroker as error:
-                    if error.reply_code != 404:
-                        raise
-                    if self.exchange or not self.at.flag("declare", default=True):
-                        what = "exchange" if self.exchange else "queue"
-                        raise self.at.failed(f"there is no {what} `{name}`", fix="make it, or say another") from error
-                    channel().queue_declare(name, durable=True)
+        with asking(self.at) as server:
+            if self.exchange:
+                if not server.has_exchange(self.exchange):
+                    raise self.at.failed(f"there is no exchange `{self.exchange}`", fix="make it, or say another")
+                return
+            for queue in sorted(topics):
+                if server.has_queue(queue):
+                    continue
+                if not self.at.flag("declare", default=True):
+                    raise self.at.failed(f"there is no queue `{queue}`", fix="make it, or leave declare=false out")
+                server.make_queue(queue)
 
     def connect(self) -> Channel:
         """A channel of its own."""
@@ -93,16 +88,11 @@ class RabbitChannel:
 
     def send(self, messages: Messages) -> None:
         """Publish messages, in order."""
-        from pika import BasicProperties, DeliveryMode
-
         publish, exchange, topic, kind = self._publisher.publish, self._exchange, messages.topic, messages.content_type
         shared, table = messages.shared, messages.table
         for at, (value, key, name) in enumerate(zip(messages.values, messages.keys, messages.ids, strict=True)):
             headers = {**shared, ID: name} if key is None else {**shared, ID: name, KEY: key.decode()}
-            properties = BasicProperties(
-                content_type=kind, headers=headers, delivery_mode=DeliveryMode.Persistent, message_id=name, type=table, app_id="seedbed"
-            )
-            publish(exchange, topic, value, properties)
+            publish(exchange, topic, value, content_type=kind, headers=headers, message_id=name, type=table, app_id="seedbed")
             if at % _AT_ONCE == _AT_ONCE - 1:
                 self._publisher.settle()
         self._publisher.settle()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.core.errors import EdgeError, ModelError
 from seedbed.core.records import dataclass
@@ -19,7 +19,7 @@ from seedbed.write.streams.topics import named, pattern
 from seedbed.write.targets import SinkOptions
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from seedbed.outside.redis import Redis
 
 
 def open_sink(url: str, options: SinkOptions) -> StreamSink:
@@ -85,7 +85,7 @@ class RedisChannel:
     """A connection; what `send` has sent is there when it returns."""
 
     def __init__(self, client: Redis, at: Address) -> None:
-        self._client = client
+        self._client: Any = client
         self._at = at
 
     def rows_there(self, messages: Messages) -> int:

@@ -58,8 +58,8 @@ class StateFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
             self._hold()
-        lines = [{_MARK: 1, "place": self._place, "request": request}, *({"part": receipt} for receipt in kept)]
-        write_whole(self.path, b"".join(map(_line, lines)))
+        lines: list[dict[str, Any]] = [{_MARK: 1, "place": self._place, "request": request}, *({"part": receipt} for receipt in kept)]
+        write_whole(self.path, b"".join([_line(line) for line in lines]))
         self.close()
         self._hold()
 

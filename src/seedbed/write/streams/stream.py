@@ -301,7 +301,9 @@ class StreamSink:
             self._free.append(channel)
 
 
-def stream_sink(broker: Broker, options: SinkOptions, *, schemas: str | None = None, chunk_rows: int = CHUNK_ROWS) -> StreamSink:
+def stream_sink(
+    broker: Broker, options: SinkOptions, *, schemas: str | None = None, chunk_rows: int = CHUNK_ROWS, is_smooth: bool = True
+) -> StreamSink:
     """The sink of a broker, as options ask; the broker's own file has refused those that it can't follow.
 
     Raises:
@@ -314,4 +316,4 @@ def stream_sink(broker: Broker, options: SinkOptions, *, schemas: str | None = N
     rows = open_rows(options.format, broker.place)
     if schemas and not rows.has_schemas:
         raise ModelError(f"{rows.name} has no schemas to keep", where=broker.place, fix="leave `schemas` out, or send --format avro")
-    return StreamSink(Plan(broker, rows, options.keys, options.headers, rate, chunk_rows, schemas), options.state)
+    return StreamSink(Plan(broker, rows, options.keys, options.headers, rate, chunk_rows, schemas, is_smooth), options.state)
