@@ -225,17 +225,26 @@ class PostgresDatabase:
                 self._refuse_unlike(session, loading)
 
     def _refuse_unlike(self, session: Session, loading: Loading) -> None:
-        relation = literal(self.speech.relation(loading.shape.name))
-        source = f"pg_attribute WHERE attrelid = {relation}::regclass AND attnum > 0 AND NOT attisdropped"
-        there = {str(row[0]) for row in session.rows(f"SELECT attname::text FROM {source}")}  # noqa: S608 - a literal
-        missing = [name for name in loading.shape.schema.names if name not in there]
+        there, wanted = self._columns(session, loading.shape.name), self._columns(session, loading.working)
+        missing = [name for name in wanted if name not in there]
         if missing:
-            raise ModelError(
-                f"the table that is there has no column {one_of(missing)}", where=loading.shape.name, fix="add it, or use --mode replace"
-            )
+            fix = "add it, or use --mode replace"
+            raise ModelError(f"the table that is there has no column {one_of(missing)}", where=loading.shape.name, fix=fix)
+        for name, (kind, family) in wanted.items():
+            if there[name][1] != family:
+                fix = "change one of them, or use --mode replace"
+                raise ModelError(f"the column that is there is {there[name][0]}, not {kind}", where=f"{loading.shape.name}.{name}", fix=fix)
         # Names the column whose type doesn't take the values, or says that there is no such key.
         trial = f"EXPLAIN {self.speech.moved(loading, self.speech.on_conflict(loading))}"
         session.run(f"DO {literal(f'BEGIN EXECUTE {literal(trial)}; END')}")
+
+    def _columns(self, session: Session, table: str) -> dict[str, tuple[str, str]]:
+        """Each column's type, and the family in which PostgreSQL turns values into one another without changing them."""
+        family = "CASE t.typcategory WHEN 'U' THEN t.typname WHEN 'A' THEN t.typname ELSE t.typcategory::text END"
+        source = "pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
+        where = f"a.attrelid = {literal(self.speech.relation(table))}::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+        query = f"SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), ({family})::text FROM {source} WHERE {where}"  # noqa: S608
+        return {str(name): (str(kind), str(family)) for name, kind, family in session.rows(query)}
 
     def stand(self, session: Session) -> int | None:
         """The number of the run that has the place, held until the transaction ends."""
