@@ -1,4 +1,4 @@
-"""Tables in JSON Lines, an object a line: read twice, once to learn the types and count the rows, then in blocks."""
+"""Tables in JSON Lines, an object a line (or a line of an array): read twice, once to learn the types and count the rows, then in blocks."""
 
 from __future__ import annotations
 
@@ -185,7 +185,23 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _blocks(stream: TextStream, path: Path) -> Iterator[tuple[int, bytes]]:
-    """Whole lines of about `BLOCK_BYTES` together, with the number of the first."""
+    """Whole lines of about `BLOCK_BYTES` together, with the number of the first; an array with an object a line as these objects."""
+    is_array = False
+    for line, block in _whole_lines(stream, path):
+        is_array = is_array or (line == 1 and block.lstrip().startswith(b"["))
+        yield line, _lines_of_array(block, is_first=line == 1) if is_array else block
+
+
+def _lines_of_array(block: bytes, *, is_first: bool) -> bytes:
+    """Lines of an array's objects without what makes them an array; a text in an object has no line ends."""
+    lines = block.replace(b"},\n", b"}\n")
+    if is_first:
+        lines = lines.replace(b"[", b"", 1)
+    end = lines.rstrip()
+    return end[:-1] if end.endswith(b"\n]") or end == b"]" or end.endswith(b"}]") else lines
+
+
+def _whole_lines(stream: TextStream, path: Path) -> Iterator[tuple[int, bytes]]:
     line, rest = 1, b""
     while data := stream.read(BLOCK_BYTES):
         end = data.rfind(b"\n") + 1

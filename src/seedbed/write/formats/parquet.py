@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 import pyarrow as pa
 from pyarrow import _parquet
 
+from seedbed.core.block import MOST_DIGITS
 from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError, Problem
 from seedbed.core.nearest import did_you_mean, one_of
@@ -235,7 +236,7 @@ def storage_of(column: pa.Field, compression: Compression) -> Storage:
     kind = column.type
     text = bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_binary(kind))
     repeats = pa.types.is_dictionary(kind) or (column.metadata or {}).get(ENCODING_TAG) == b"dictionary"
-    if pa.types.is_boolean(kind):
+    if pa.types.is_boolean(kind) or (pa.types.is_decimal(kind) and kind.precision > MOST_DIGITS):
         return Storage(compression=compression)
     if text or repeats:
         return Storage(dictionary=bool(repeats), compression=compression, statistics=not text)
