@@ -154,7 +154,7 @@ class PostgresDatabase:
     at: Address
     schema: str
     json: Json = "json"
-    part_rows: int = 16 * LEAF_ROWS
+    part_rows: int = 8 * LEAF_ROWS
     writers: str | None = None
 
     @property
