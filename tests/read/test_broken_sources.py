@@ -56,7 +56,7 @@ def test_a_broken_csv_names_its_line(tmp_path: Path, content: bytes, line: int, 
     [
         (b'{"a": 1}\n\n{"a": }\n', 3, "no JSON"),
         (b'{"a": 1}\n[1]\n', 2, "no object but list"),
-        (b'[\n {\n  "a": 1\n }\n]\n', 2, "no JSON"),
+        (b'[\n {"a": [\n  {"b": 1},\n  {"b": 2}\n ]}\n]\n', 2, "no JSON"),
         (b'{"a": 1}\n{"a": "\xff"}\n', 2, "no JSON"),
     ],
 )

@@ -20,6 +20,7 @@ FORMATS = {
     ".tsv": "csv",
     ".jsonl": "json",
     ".ndjson": "json",
+    ".json": "json",
     ".avro": "avro",
     ".orc": "orc",
     ".xlsx": "excel",
@@ -57,11 +58,12 @@ def places(root: Path) -> dict[str, list[Path]]:
         entries = sorted(path for path in root.iterdir() if not path.name.startswith((".", "_")))
         if (root / "_delta_log").is_dir() or any(_is_part(path) for path in entries):
             return {root.name: [root]}
+        is_ours = (root / ".metadata.json").exists()  # elsewhere models and settings lie about as `.json`
         found: dict[str, list[Path]] = {}
         for path in entries:
             if path.is_dir() and (_is_delta(path) or _holds_files(path, root)):
                 found.setdefault(path.name, []).append(path)
-            elif not path.is_dir() and format_of(path):
+            elif not path.is_dir() and format_of(path) and (is_ours or bare_suffix(path) != ".json"):
                 found.setdefault(bare_name(path), []).append(path)
     if not found:
         raise DataError("there is no table in this folder", where=str(root), fix=f"put files into it that end with {_endings()}")

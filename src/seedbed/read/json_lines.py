@@ -198,7 +198,7 @@ def _lines_of_array(block: bytes, *, is_first: bool) -> bytes:
     if is_first:
         lines = lines.replace(b"[", b"", 1)
     end = lines.rstrip()
-    return end[:-1] if end.endswith(b"\n]") or end == b"]" or end.endswith(b"}]") else lines
+    return end[:-1] if end == b"]" or end.endswith((b"\n]", b"}]")) else lines
 
 
 def _whole_lines(stream: TextStream, path: Path) -> Iterator[tuple[int, bytes]]:

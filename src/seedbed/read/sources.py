@@ -158,16 +158,16 @@ def _of_file(path: Path, reading: _Reading, wanted: list[str] | None) -> Opened:
     from seedbed.read.edges import edge
     from seedbed.read.folders import FORMATS, Place, format_of, refuse_odd
     from seedbed.read.scans import LazyScan
-    from seedbed.read.text_stream import bare_name, bare_suffix
+    from seedbed.read.text_stream import bare_name
 
     refuse_odd(path)
     with edge(path, "file"), path.open("rb") as file:
         start = file.read(16)
     if start == _SQLITE or start[8:12] == _DUCKDB:
         return _of_database(_sqlite(path) if start == _SQLITE else _duckdb(path, None), str(path), wanted)
-    kind = "json" if bare_suffix(path) == ".json" else format_of(path)
+    kind = format_of(path)
     if kind is None:
-        fix = f"give a file that ends with one of {one_of([*FORMATS, '.json'])}, or a SQLite or DuckDB file"
+        fix = f"give a file that ends with one of {one_of(FORMATS)}, or a SQLite or DuckDB file"
         raise DataError("the name doesn't say what is in the file", where=str(path), fix=fix)
     name = bare_name(path)
     return Opened({name: LazyScan(partial(_table, name, Place(kind, (path,)), reading))}, str(path))

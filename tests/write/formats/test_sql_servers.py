@@ -6,11 +6,9 @@ import os
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyarrow as pa
-import pytest
 
 from seedbed.core.sinks import ForeignKey, TableShape
 from seedbed.read.sources import open_tables
@@ -79,7 +77,7 @@ def test_mariadb_holds_what_its_scripts_say(mariadb: MariaDB) -> None:
     assert_there(database, names)
 
 
-def test_scripts_make_keys_references_and_comments(postgres: Postgres, tmp_path: Path) -> None:
+def test_scripts_make_keys_references_and_comments(postgres: Postgres) -> None:
     parent = TableShape("owner", pa.schema([pa.field("id", pa.int64(), nullable=False)]), 1, ("id",), description="Who owns")
     told = pa.field("owner_id", pa.int64(), metadata={"description": "Whose it's"})
     child = TableShape(

@@ -106,7 +106,7 @@ def refuse_long_decimals(array: pa.Array, cells: Cells, keeper: str) -> None:
     cells.refuse(rows, f"{keeper} keeps {FLOAT_DIGITS} digits of a number with a point")
 
 
-def fitting(batch: pa.RecordBatch, most_bytes: int = 32 << 20) -> Iterator[pa.RecordBatch]:
+def fitting(batch: pa.RecordBatch, most_bytes: int = 2 << 20) -> Iterator[pa.RecordBatch]:
     """A batch in slices of at most about so many bytes each, so that texts made of it fit into one array; without the empty ones."""
     rows = batch.num_rows
     size = max(batch.nbytes, 1)
