@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
     from seedbed.run.api import Dataset, generate, load, loads, plan
     from seedbed.run.profile import Profile, profile
+    from seedbed.run.seals import Verification, verify
     from seedbed.run.validate import validate
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Profile",
     "Report",
     "SeedbedError",
+    "Verification",
     "__version__",
     "generate",
     "load",
@@ -43,6 +45,7 @@ __all__ = [
     "plan",
     "profile",
     "validate",
+    "verify",
 ]
 
 _HOMES = {
@@ -50,6 +53,7 @@ _HOMES = {
     "seedbed.run.api": ("Dataset", "generate", "load", "loads", "plan"),
     "seedbed.check.results": ("Report",),
     "seedbed.run.validate": ("validate",),
+    "seedbed.run.seals": ("Verification", "verify"),
     "seedbed.run.profile": ("Profile", "profile"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

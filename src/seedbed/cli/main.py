@@ -15,9 +15,10 @@ from seedbed.core.version import __version__
 
 #: Each verb, in the order of the help: the module of that name holds a command of that name.
 VERBS = {
-    "generate": "Grow a model into a folder of Parquet files.",
+    "generate": "Grow a model into files, databases or brokers.",
     "preview": "Show the true first rows of a model's tables.",
     "validate": "Check any data against a model or a checks document.",
+    "verify": "Compare what a run left with its manifest.",
     "lint": "Say everything that is wrong with a model.",
     "plan": "Show what would be made: tables, rows, bytes, links.",
     "profile": "Look at data of any origin: figures, plots, anomalies, likeness.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seedbed.core.block import ColumnType
 from seedbed.model.base import column_of
 from seedbed.model.document import EVENT_NUMBER, Model
 from seedbed.model.places import Mistake
@@ -29,6 +30,18 @@ def order_mistakes(model: Model, tables: Tables) -> list[Mistake]:
             message = f"the fault `{moved.kind}` of `quality_injection` breaks the order of `{node.id}`"
             found.append(Mistake(path, message, "remove `order_by`, or the fault"))
     return found
+
+
+def order_of(model: Model, tables: Tables, table: TablePlan) -> tuple[str, ...]:
+    """Whole-number columns that tell the order of a table's rows, each row's values greater than those before; none where nothing does."""
+    delivered = [column for column in table.delivered if column.type is ColumnType.INT]
+    if any(issue.effect != "change" or issue.columns for _, issue in issues_of(model, table.name)):
+        return ()
+    for column in delivered:
+        if _grows(column):
+            return (column.name,)
+    pairs = ((one, other) for one in delivered if _tells_parent(tables, table, one) for other in delivered if _grows_within(table, other))
+    return next(((one.name, other.name) for one, other in pairs), ())
 
 
 def _fix(table: TablePlan) -> str:

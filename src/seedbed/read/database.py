@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pyarrow as pa
@@ -30,6 +31,11 @@ class QueryScan:
     expressions: Mapping[str, str]
     run: Callable[[str, pa.Schema], Iterator[pa.RecordBatch]]
     dialect: Literal["duckdb", "sqlite", "postgres"]
+    order: tuple[str, ...] = ()
+
+    def in_order(self, columns: Sequence[str]) -> QueryScan:
+        """The same rows in the order of these columns."""
+        return replace(self, order=tuple(columns))
 
     def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Each batch and the number of its first row; the database sends the wanted columns only.
@@ -44,4 +50,5 @@ class QueryScan:
 
     def _query(self, wanted: pa.Schema) -> str:
         values = ", ".join(f"{self.expressions[name]} AS {quoted(name)}" for name in wanted.names)
-        return f"SELECT {values} FROM {self.relation}"  # noqa: S608 - all names are quoted
+        order = f" ORDER BY {', '.join(map(quoted, self.order))}" if self.order else ""
+        return f"SELECT {values} FROM {self.relation}{order}"  # noqa: S608 - all names are quoted

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -110,6 +111,11 @@ class MysqlScan:
     rows: int
     table: str
     ask: Callable[[str], Iterator[Sequence[tuple[Any, ...]]]]
+    order: tuple[str, ...] = ()
+
+    def in_order(self, columns: Sequence[str]) -> MysqlScan:
+        """The same rows in the order of these columns."""
+        return replace(self, order=tuple(columns))
 
     def batches(self, columns: Sequence[str] | None = None, batch_rows: int = 65_536) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Each batch and the number of its first row; the server sends the wanted columns only.
@@ -122,7 +128,8 @@ class MysqlScan:
         carriers = wanted if wanted.names else chosen(self.schema, self.schema.names[:1], self.place)
         # A float is printed with six digits only, a double with all of them.
         listed = ", ".join(f"{quoted(name)} + 0e0" if pa.types.is_float32(kind) else quoted(name) for name, kind in _named(carriers))
-        found = self.ask(f"SELECT {listed} FROM {quoted(self.table)}")  # noqa: S608 - all names are quoted
+        order = f" ORDER BY {', '.join(map(quoted, self.order))}" if self.order else ""
+        found = self.ask(f"SELECT {listed} FROM {quoted(self.table)}{order}")  # noqa: S608 - all names are quoted
         return cut((self._batch(rows, carriers).select(wanted.names) for rows in found), batch_rows)
 
     def _batch(self, rows: Sequence[tuple[Any, ...]], wanted: pa.Schema) -> pa.RecordBatch:

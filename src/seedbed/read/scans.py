@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from threading import Lock
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -151,3 +152,22 @@ def chosen(schema: pa.Schema, columns: Sequence[str] | None, place: str) -> pa.S
         if name not in schema.names:
             raise DataError(f"there is no column `{name}`", where=place, fix=did_you_mean(name, schema.names))
     return pa.schema([schema.field(name) for name in columns])
+
+
+@runtime_checkable
+class Orderable(Protocol):
+    """A scan whose rows come in any order that is asked for, as a database's."""
+
+    def in_order(self, columns: Sequence[str]) -> TableScan:
+        """The same rows in the order of these columns."""
+        ...
+
+
+def in_order(scan: TableScan, columns: Sequence[str]) -> TableScan | None:
+    """The rows of a scan in the order of some columns; None where it can't give them so."""
+    if isinstance(scan, LazyScan):
+        return in_order(scan.opened, columns)
+    if isinstance(scan, PartedScan) and len(scan.parts) == 1:
+        inner = in_order(scan.parts[0].scan, columns)
+        return None if inner is None else replace(scan, parts=(replace(scan.parts[0], scan=inner),))
+    return scan.in_order(columns) if isinstance(scan, Orderable) else None

@@ -18,6 +18,7 @@ from seedbed.core.sinks import Existing, Part, Sink, TableShape
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.quality.delivery import Delivery, delivered_rows
 from seedbed.model.document import Model
+from seedbed.plan.ordering import order_of
 from seedbed.plan.plan import Plan
 from seedbed.plan.plugged import plugins_of
 from seedbed.plan.shapes import in_order_of_need, table_shape
@@ -247,7 +248,18 @@ class _Run:
         kind = "truth" if span.table == plan.ground_truth else plan.table(span.table).kind
         partition_by = self.shapes[span.table].partition_by if files else ()
         return TableEntry(
-            span.table, kind, rows, span.start, self._rows[span.table], span.is_aligned, digest, columns, files, size, partition_by
+            span.table,
+            kind,
+            rows,
+            span.start,
+            self._rows[span.table],
+            span.is_aligned,
+            digest,
+            columns,
+            files,
+            size,
+            partition_by,
+            () if kind == "truth" else order_of(plan.model, {table.name: table for table in plan.tables}, plan.table(span.table)),
         )
 
 

@@ -314,9 +314,18 @@ class FileSink:
                 self._place.root.rmdir()
 
 
-def _is_file_of(tables: Collection[str], path: str) -> bool:
+def table_of_file(path: str) -> str | None:
+    """The table that a file of a run holds rows of, by its path; None where it is none.
+
+    >>> table_of_file("user.csv.gz"), table_of_file("event/day=1/part-00007.parquet"), table_of_file("event/notes.txt")
+    ('user', 'event', None)
+    """
     found = _FILE.fullmatch(path)
-    return found is not None and found["table"] in tables
+    return None if found is None else found["table"]
+
+
+def _is_file_of(tables: Collection[str], path: str) -> bool:
+    return table_of_file(path) in tables
 
 
 def open_files(url: str, options: SinkOptions) -> FileSink:

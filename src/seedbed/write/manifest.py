@@ -41,7 +41,8 @@ class ColumnEntry:
 class TableEntry:
     """One table, or a slice of it: rows [start, start + rows) of `table_rows`.
 
-    `size_bytes` are those of its files, or those that were sent. In files in folders by `partition_by`, rows of a part stand in another order.
+    `size_bytes` are those of its files, or those that were sent. In folders by `partition_by`, and
+    in databases, rows have another order; `order` names columns, where there are some, whose values tell that in which they were made.
     Digests of a slice that begins between two leaves are of these rows only; `is_aligned` says so.
     """
 
@@ -56,6 +57,7 @@ class TableEntry:
     files: tuple[FileEntry, ...]
     size_bytes: int = 0
     partition_by: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 def versions() -> dict[str, str]:
@@ -114,5 +116,5 @@ def _table(entry: dict[str, Any]) -> TableEntry:
     columns = tuple(ColumnEntry(**column) for column in entry.pop("columns"))
     files = tuple(FileEntry(**file) for file in entry.pop("files"))
     size = entry.pop("size_bytes", sum(file.size_bytes for file in files))
-    folders = tuple(entry.pop("partition_by", ()))
-    return TableEntry(**entry, columns=columns, files=files, size_bytes=size, partition_by=folders)
+    folders, order = (tuple(entry.pop(name, ())) for name in ("partition_by", "order"))
+    return TableEntry(**entry, columns=columns, files=files, size_bytes=size, partition_by=folders, order=order)
