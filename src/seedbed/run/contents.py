@@ -13,6 +13,7 @@ from seedbed.core import compute
 from seedbed.core.digest import LEAF_ROWS, Digester, type_name
 from seedbed.core.shapes import TableScan
 from seedbed.read.folders import said
+from seedbed.read.nested_texts import nested_values
 from seedbed.read.scans import in_order
 from seedbed.read.sources import open_tables
 from seedbed.write.manifest import TableEntry
@@ -103,6 +104,8 @@ def _column(batch: pa.RecordBatch, column: pa.Field) -> pa.Array:
     if array.type == column.type:
         return array
     try:
+        if pa.types.is_nested(column.type) and pa.types.is_string(array.type):  # so a database without such types keeps it
+            return nested_values(array, column.type)
         return compute.cast(array, column.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError) as error:
         message = f"`{column.name}` is read as {type_name(array.type)} where {type_name(column.type)} was written"
