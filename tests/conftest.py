@@ -6,14 +6,14 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from tests.servers.azure import azure
+from tests.servers.azure import azure, stores
 from tests.servers.gcs import gcs
 from tests.servers.mariadb import mariadb
 from tests.servers.postgres import postgres
 from tests.servers.s3 import s3
 from tests.servers.swift import swift
 
-__all__ = ["azure", "gcs", "mariadb", "postgres", "s3", "swift"]  # fixtures that every test can ask for
+__all__ = ["azure", "gcs", "mariadb", "postgres", "s3", "stores", "swift"]  # fixtures that every test can ask for
 
 # The same examples every time, so that a red build is red again.
 settings.register_profile(

@@ -44,8 +44,15 @@ def run_page(text: str, folder: Path) -> None:
             (folder / name).write_text(block)
 
 
+#: Pages whose code asks servers: the fixtures that give the variables of the environment that lead there.
+SERVERS = {"docs/places.md": ("stores",)}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_code_of_the_page_runs(page: Path, tmp_path: Path) -> None:
+def test_code_of_the_page_runs(page: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for fixture in SERVERS.get(page.relative_to(ROOT).as_posix(), ()):
+        for name, value in request.getfixturevalue(fixture).items():
+            monkeypatch.setenv(name, value)
     if (ROOT / "examples").is_dir():
         (tmp_path / "examples").symlink_to(ROOT / "examples")
     with contextlib.chdir(tmp_path):

@@ -88,10 +88,10 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_not(server: Buckets, 
         assert unfinished(server.port, place.store.bucket.name) == 0
 
 
-def test_what_a_store_holds_is_validated_profiled_and_not_overwritten(place: ObjectPlace) -> None:
+def test_what_a_store_holds_is_validated_profiled_verified_and_not_overwritten(place: ObjectPlace) -> None:
     made = run(generate(place))
     assert made.returncode == 0, made.stderr
-    for words in (command("validate", str(MODEL), "-d", place.name), command("profile", place.name)):
+    for words in (command("validate", str(MODEL), "-d", place.name), command("profile", place.name), command("verify", place.name)):
         done = run(words)
         assert done.returncode == 0, done.stdout + done.stderr
     again = run(generate(place))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.buckets import Buckets, missing, started
+from tests.servers.buckets import Buckets, make_bucket, missing, started
 from tests.servers.postgres import free_port
 
 MAIN = Path(__file__).parent / "azurite/node_modules/azurite/dist/src/blob/main.js"
@@ -22,6 +22,15 @@ MAIN = Path(__file__).parent / "azurite/node_modules/azurite/dist/src/blob/main.
 ACCOUNT = "devstoreaccount1"
 #: The key of the emulator's account: it stands in its documentation, and is the same everywhere.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+@pytest.fixture(scope="session")
+def stores(s3: Buckets, azure: Buckets, gcs: Buckets) -> dict[str, str]:
+    """The environment that leads to all emulated stores, each with a bucket called `shop`."""
+    make_bucket(s3.port, "shop")
+    make_bucket(gcs.port, "shop")
+    make_container(azure.port, "shop")
+    return {**s3.environment, **azure.environment, **gcs.environment}
 
 
 @pytest.fixture(scope="session")

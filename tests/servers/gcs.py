@@ -23,6 +23,6 @@ def gcs() -> Iterator[Buckets]:
     if find_spec("moto") is None:
         missing("moto is not installed (pip install 'moto[s3]' flask flask-cors)")
     port = free_port()
-    with started("gcs", [sys.executable, str(Path(__file__).with_name("gcs_main.py")), str(port)], port) as process:
+    with started("gcs", [sys.executable, "-I", str(Path(__file__).with_name("gcs_main.py")), str(port)], port) as process:
         make_bucket(port, "google")
         yield Buckets("gcs", "gs://google", port, {"STORAGE_EMULATOR_HOST": f"127.0.0.1:{port}"}, True, process)
