@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
     from seedbed.run.api import Dataset, generate, load, loads, plan
     from seedbed.run.profile import Profile, profile
+    from seedbed.run.relations import Relations, relations
     from seedbed.run.seals import Verification, verify
     from seedbed.run.validate import validate
 
@@ -35,6 +36,7 @@ __all__ = [
     "PluginError",
     "Problem",
     "Profile",
+    "Relations",
     "Report",
     "SeedbedError",
     "Verification",
@@ -44,6 +46,7 @@ __all__ = [
     "loads",
     "plan",
     "profile",
+    "relations",
     "validate",
     "verify",
 ]
@@ -55,6 +58,7 @@ _HOMES = {
     "seedbed.run.validate": ("validate",),
     "seedbed.run.seals": ("Verification", "verify"),
     "seedbed.run.profile": ("Profile", "profile"),
+    "seedbed.run.relations": ("Relations", "relations"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
