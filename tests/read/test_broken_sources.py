@@ -204,7 +204,7 @@ def test_things_that_are_no_tables_are_refused() -> None:
         _ = open_tables({"t": pl.LazyFrame({"a": [1]})}).tables["t"].schema
     assert "collect" in str(caught.value)
     with pytest.raises(DataError, match="no place that is read"):
-        open_tables("mysql://host/db")
+        open_tables("oracle://host/db")
 
 
 @pytest.mark.parametrize("package", ["duckdb", "adbc_driver_postgresql"])

@@ -9,11 +9,9 @@ from typing import Literal
 import pyarrow as pa
 
 from seedbed.core.records import dataclass
-from seedbed.outside.addresses import Address, address, quoted
+from seedbed.outside.addresses import quoted
 from seedbed.read.plain import cut
 from seedbed.read.scans import chosen
-
-__all__ = ["Address", "QueryScan", "address", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
