@@ -57,10 +57,15 @@ def kill_and_go_on(model: Path, out: Path, moments: list[float], *options: str) 
         kill_after(seconds, command(model, out, "--resume", *options))
     go_on(model, out, *options)
     assert not [name for name in names(out) if name.endswith((".unfinished", "journal"))]
+    assert seedbed.verify(out).ok
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [(), ("--executor", "processes")], ids=["threads", "processes"])
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--executor", "processes"), ("--format", "csv"), ("--partition-by", "customer=kind"), ("--format", "delta")],
+    ids=["threads", "processes", "csv", "folders", "delta"],
+)
 def test_a_killed_run_goes_on_to_the_same_contents(model: Path, wanted: dict[str, str], tmp_path: Path, options: tuple[str, ...]) -> None:
     kill_and_go_on(model, tmp_path, [0.6, 0.5, 0.7, 0.8], *options)
     assert digests(tmp_path) == wanted
@@ -69,7 +74,8 @@ def test_a_killed_run_goes_on_to_the_same_contents(model: Path, wanted: dict[str
 @pytest.mark.soak
 @pytest.mark.parametrize("turn", range(40))
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_contents(model: Path, wanted: dict[str, str], tmp_path: Path, turn: int) -> None:
-    kill_and_go_on(model, tmp_path, [0.3 + (turn * 37 % 40) / 40, 0.3 + (turn * 11 % 40) / 40])
+    options = [(), ("--format", "csv"), ("--partition-by", "customer=kind"), ("--format", "delta")][turn % 4]
+    kill_and_go_on(model, tmp_path, [0.3 + (turn * 37 % 40) / 40, 0.3 + (turn * 11 % 40) / 40], *options)
     assert digests(tmp_path) == wanted
 
 

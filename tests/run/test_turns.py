@@ -37,6 +37,6 @@ def test_a_turn_is_held_while_batches_are_made_and_not_while_the_file_is_written
 
     monkeypatch.setattr("seedbed.write.folder.write_whole", written)
     sink = open_folder(tmp_path, SinkOptions())
-    assert sink.write(Part("t", 0, 1, 0, 2), TableShape("t", SCHEMA, 2), batches(), lambda done: "", turns).rows == 2
+    assert sink.write(Part("t", 0, 1, 0, 2), TableShape("t", SCHEMA, 2), batches(), lambda _: "", turns).rows == 2
     assert held == [True, False]
     assert not is_held()
