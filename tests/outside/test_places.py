@@ -56,7 +56,7 @@ def test_what_is_written_is_there(place: ObjectPlace) -> None:
     assert [place.size(path) for path in ("deep/er/b.txt", "none", "absent")] == [5, 0, None]
     assert sorted(place.paths()) == ["a.txt", "deep/er/b.txt", "none"]
     assert list(place.paths("deep/e")) == ["deep/er/b.txt"]
-    assert place.read_all(["a.txt", "absent"]) == {"a.txt": b"other"}
+    assert place.read("absent") is None
 
 
 def test_any_name_of_a_file_is_kept(place: ObjectPlace) -> None:
@@ -64,7 +64,7 @@ def test_any_name_of_a_file_is_kept(place: ObjectPlace) -> None:
     for name in names:
         place.write(name, name.encode())
     assert sorted(place.paths()) == sorted(names)
-    assert place.read_all(names) == {name: name.encode() for name in names}
+    assert [place.read(name) for name in names] == [name.encode() for name in names]
     place.remove(names)
     assert list(place.paths()) == []
 

@@ -25,9 +25,6 @@ READ_BYTES = 4 << 20
 #: What is in memory already is sent by one request up to this size.
 ONE_REQUEST_BYTES = 48 << 20
 
-#: Small objects are fetched by so many threads.
-_THREADS = 16
-
 #: The leases of this process, by place: whoever writes there makes sure of them.
 _LEASES: dict[str, Lease] = {}
 
@@ -112,12 +109,6 @@ class ObjectPlace:
     def read(self, path: str) -> bytes | None:
         """The whole content of a small file; None where there is none."""
         return self.store.get(path)
-
-    def read_all(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """The contents of many small files, those that are there; several are fetched at a time."""
-        names = list(paths)
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="seedbed-get") as pool:
-            return {name: content for name, content in zip(names, pool.map(self.store.get, names), strict=True) if content is not None}
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The content of a file of any size, a few MB at a time; the next is fetched meanwhile.

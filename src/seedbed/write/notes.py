@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,9 @@ RUN = ".run.json"
 #: Where the notes of a run are kept in a bucket, which has no files to append to.
 NOTES = ".seedbed/"
 _HEAD = f"{NOTES}run.json"
+
+#: So many of these are read at a time: each is a request of its own.
+_READ_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ class StoredNotes:
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         paths = [path for path in self.place.paths(NOTES) if path != _HEAD]
-        lines = [content.decode(errors="replace") for path in paths if (content := self.place.read(path)) is not None]
+        with ThreadPoolExecutor(_READ_AT_ONCE, thread_name_prefix="seedbed-notes") as pool:
+            lines = [content.decode(errors="replace") for content in pool.map(self.place.read, paths) if content is not None]
         return head, [line for line in lines if _is_json(line)]
 
     def begin(self, head: Head, kept: Iterable[str]) -> None:
