@@ -117,6 +117,7 @@ def test_targets_that_can_not_be_are_refused_without_their_password(model: Path,
         {"colour": "red"},
         {"format": "csv", "row_group_rows": 100},
         {"format": "csv", "verify": "files"},
+        {"partition_by": {"customer": ["kind"]}, "verify": "files"},
     ],
     ids=str,
 )

@@ -120,9 +120,11 @@ def _refuse_unreadable(sink: Sink, verify: Verify | None) -> None:
     """Refuse to verify what can't be read back with its types and order."""
     if verify != "files":
         return
-    if not (isinstance(sink, FileSink) and sink.folder is not None and sink.format == "parquet"):
+    if not (isinstance(sink, FileSink) and sink.folder is not None and sink.format == "parquet" and not sink.is_parted):
         fix = "check the blocks as they are made: --verify=blocks"
-        raise ModelError("only Parquet files in a folder are read again to check the model's promises", where=sink.place, fix=fix)
+        raise ModelError(
+            "only Parquet files in a folder, a table in one place, are read again to check the model's promises", where=sink.place, fix=fix
+        )
 
 
 def _refuse_hopeless(plan: Plan, out: Path, tables: Sequence[str] | None, slices: Mapping[str, object]) -> None:

@@ -73,6 +73,11 @@ class FileSink:
         return self._format.name
 
     @property
+    def is_parted(self) -> bool:
+        """Whether some table lies in folders by values."""
+        return any(self._partition_by.values())
+
+    @property
     def files(self) -> Place:
         """The place itself, to read from it what was written."""
         return self._place
