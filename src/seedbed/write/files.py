@@ -217,11 +217,14 @@ class FileSink:
     ) -> list[WrittenFile]:
         from seedbed.write.partitions import by_folder, without_partitions
 
-        with turns:
-            parted = list(by_folder(table, batches))
         files = []
         shape = replace(table, schema=without_partitions(table))
-        for rows in parted:
+        parted = by_folder(table, batches)
+        while True:
+            with turns:
+                rows = next(parted, None)
+            if rows is None:
+                break
             path = f"{part.table}/{rows.folder}/part-{part.index:05}{self._format.suffix}"
             files.append(self._write_file(path, shape, rows.table.to_batches(), turns))
         return files

@@ -84,17 +84,21 @@ def by_folder(table: TableShape, batches: Iterable[pa.RecordBatch]) -> Iterator[
         )
     order = np.argsort(group, kind="stable")
     ends = np.cumsum(counts)
-    rest = together.drop_columns(list(table.partition_by))
+    names = [name for name in together.column_names if name not in table.partition_by]
+    schema, rest = pa.schema([together.schema.field(name) for name in names]), []
+    for name in names:  # one after the other, so that no more than one of them is held twice
+        rest.append(_combined(together.column(name)))
+        together = together.drop_columns([name])
+    del together
     for place in np.argsort(firsts, kind="stable").tolist():
         rows = order[ends[place] - counts[place] : ends[place]]
         first = int(firsts[place])
         name = "/".join(f"{_quoted(key)}={_named(column, first)}" for key, column in zip(table.partition_by, coded, strict=True))
-        taken = [_taken(column, rows) for column in rest.columns]
-        yield Rows(name, pa.Table.from_arrays(taken, schema=rest.schema))
+        yield Rows(name, pa.Table.from_arrays([_taken(column, rows) for column in rest], schema=schema))
 
 
-def _taken(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.Array:
-    return compute.take(_combined(column), pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))]))
+def _taken(column: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
+    return compute.take(column, pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))]))
 
 
 def _combined(column: pa.ChunkedArray) -> pa.Array:
