@@ -103,7 +103,7 @@ class Excel:
 
 def _pieces(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        yield from fitting(batch, 8 << 20)
+        yield from fitting(batch)
 
 
 def _head(schema: pa.Schema) -> bytes:

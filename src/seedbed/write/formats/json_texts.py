@@ -101,12 +101,28 @@ def _finite(array: pa.Array, cells: Cells, *, lossy: bool) -> pa.Array:
 def _objects(names: Sequence[str], values: Sequence[tuple[pa.StringArray, str]], rows: int, end: str) -> pa.StringArray:
     if not names:
         return take_text(string_array(["{}" + end]), np.zeros(rows, np.int32))
-    pieces: list[pa.Array | pa.Scalar] = []
+    between = []
     before = "{"
-    for name, (text, quotes) in zip(names, values, strict=True):
-        pieces += [string_scalar(f"{before}{json.dumps(name, ensure_ascii=False)}:{quotes}"), text]
+    for name, (_, quotes) in zip(names, values, strict=True):
+        between.append(f"{before}{json.dumps(name, ensure_ascii=False)}:{quotes}")
         before = f"{quotes},"
-    return pc.binary_join_element_wise(*pieces, string_scalar(f"{before[:-1]}}}{end}"), _EMPTY)
+    return _laid_between([*between, f"{before[:-1]}}}{end}"], [text for text, _ in values], rows)
+
+
+def _laid_between(constants: Sequence[str], texts: Sequence[pa.StringArray], rows: int) -> pa.StringArray:
+    """The first constant, the first text of a row, the second constant, ..., row by row; shape (n,).
+
+    All are taken at once, in the order in which their bytes are to lie, which takes two thirds of the time of joining them.
+    """
+    places = np.empty((rows, 2 * len(texts) + 1), np.int32)
+    places[:, ::2] = np.arange(len(constants), dtype=np.int32)
+    for number in range(len(texts)):
+        start = len(constants) + number * rows
+        places[:, 2 * number + 1] = np.arange(start, start + rows, dtype=np.int32)
+    taken = take_text(pa.concat_arrays([string_array(constants), *texts]), places.reshape(-1))
+    _, offsets, data = taken.buffers()
+    ends = np.frombuffer(offsets, np.int32)[: rows * places.shape[1] + 1 : places.shape[1]].copy()
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), data)
 
 
 def _lists(array: pa.Array, cells: Cells, *, lossy: bool) -> pa.StringArray:

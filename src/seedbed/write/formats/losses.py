@@ -106,12 +106,15 @@ def refuse_long_decimals(array: pa.Array, cells: Cells, keeper: str) -> None:
     cells.refuse(rows, f"{keeper} keeps {FLOAT_DIGITS} digits of a number with a point")
 
 
-def fitting(batch: pa.RecordBatch, most_bytes: int = 2 << 20) -> Iterator[pa.RecordBatch]:
-    """A batch in slices of at most about so many bytes each, so that texts made of it fit into one array; without the empty ones."""
+#: Texts of so many rows and bytes stay in the processor's caches while they are put together; measured best of 4 to 64 Ki rows.
+_PIECE_ROWS, _PIECE_BYTES = 16_384, 2 << 20
+
+
+def fitting(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """A batch in slices of a few rows, and of about 2 MB at most, so that texts made of one fit into one array; without the empty ones."""
     rows = batch.num_rows
-    size = max(batch.nbytes, 1)
-    step = rows if size <= most_bytes else max(1, rows * most_bytes // size)
-    for start in range(0, rows, max(step, 1)):
+    step = max(1, min(rows, _PIECE_ROWS, rows * _PIECE_BYTES // max(batch.nbytes, 1)))
+    for start in range(0, rows, step):
         yield batch.slice(start, step)
 
 
