@@ -24,12 +24,16 @@ TPCH_ENCODINGS = ",".join(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One piece of work: who does it, by which command; `data` makes what they all read, which is not measured."""
+    """One piece of work: who does it, by which command; `data` makes what they all read, which is not measured.
+
+    `part_of` names a larger entry of the same kind: who can't do that is told there in proportion to the rows.
+    """
 
     name: str
     rows: int
     commands: dict[str, list[str]]
     data: list[str] | None = None
+    part_of: str | None = None
 
 
 def seedbed(model: str, *options: str) -> list[str]:
@@ -54,12 +58,13 @@ def w1(name: str, users: int, *peers: str) -> Entry:
     return Entry(name, 9 * users, commands | {peer: script(f"w1_{peer.replace(' ', '_')}", users) for peer in peers})
 
 
-def w3(name: str, customers: int, *peers: str) -> Entry:
-    """About ten orders a customer, and 17 checks of both tables."""
+def w3(name: str, customers: int, *peers: str, part_of: str | None = None, options: tuple[str, ...] = ()) -> Entry:
+    """About ten orders a customer, and 17 checks of both tables; `options` are those of `generate`."""
     model, checks = (str(HERE / "models" / file) for file in ("w3.yaml", "w3-checks.yaml"))
-    data = [PYTHON, "-m", "seedbed", "generate", model, "-o", DATA, "--rows", f"customer={customers}"]
-    commands = {SEEDBED: [PYTHON, "-m", "seedbed", "validate", checks, "-d", DATA]}
-    return Entry(name, 11 * customers, commands | {peer: [PYTHON, str(HERE / "peers" / f"w3_{peer}.py"), DATA] for peer in peers}, data)
+    data = [PYTHON, "-m", "seedbed", "generate", model, "-o", DATA, "--rows", f"customer={customers}", *options]
+    own = [PYTHON, "-m", "seedbed", "validate", checks, "-d", DATA]
+    others = {peer: [PYTHON, str(HERE / "peers" / f"w3_{peer}.py"), DATA] for peer in peers}
+    return Entry(name, 11 * customers, {SEEDBED: own, f"{SEEDBED}, low memory": [*own, "--low-memory"]} | others, data, part_of)
 
 
 def examined(example: str) -> Entry:
@@ -90,7 +95,8 @@ ENTRIES = (
     Entry("bank", 150_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "bank.json"))}),
     Entry("shop-10", 6_350_000, {SEEDBED: seedbed(str(HERE.parent / "examples" / "shop.yaml"), "--scale", "10")}),
     w3("w3", 1_000_000, "pointblank", "pandera"),
-    w3("w3-100k", 100_000, "pointblank", "pandera", "gx"),
+    w3("w3-100k", 100_000, "pointblank", "pandera", "gx", part_of="w3"),
+    w3("w3-csv", 1_000_000, options=("--format", "csv")),
     examined("bank"),
     Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
 )

@@ -44,6 +44,7 @@ PACKAGES = (
     "great-expectations",
 )
 TRIES, PATIENCE_S = 10, 60.0
+MOST_OTHERS = 0.3  # no time is extrapolated where others used more of the machine
 FIELDS = tuple(Measurement.__dataclass_fields__)
 Result = dict[str, Any]
 
@@ -133,7 +134,7 @@ def _rounds(entry: Entry, commands: dict[str, list[str]], options: argparse.Name
             else:
                 rounds[name] += [measured] * (number >= 0)
     _note("")
-    return {"name": entry.name, "rows": entry.rows, "commands": _summaries(rounds, errors)}
+    return {"name": entry.name, "rows": entry.rows, "part_of": entry.part_of, "commands": _summaries(rounds, errors)}
 
 
 def _undisturbed(command: list[str], quiet: float | None) -> Measurement:
@@ -175,6 +176,22 @@ def markdown(document: Result) -> Iterator[str]:
     for entry in document["entries"]:
         for name, result in entry["commands"].items():
             yield f"| {entry['name']} | {name} | {_cells(entry['rows'], result)} |"
+    for entry in document["entries"]:
+        whole = next((one for one in document["entries"] if one["name"] == entry.get("part_of")), None)
+        if whole is None:
+            continue
+        for name, result in entry["commands"].items():
+            if name not in whole["commands"] and "error" not in result:
+                yield _in_proportion(whole, entry, name)
+
+
+def _in_proportion(whole: Result, part: Result, name: str) -> str:
+    """What a larger entry would take whom it was not asked of, by the rows: CPU seconds, and the time where others left the machine alone."""
+    times, found = whole["rows"] / part["rows"], part["commands"][name]
+    wall = times * found["wall_s"] if found["others_cores"] <= MOST_OTHERS else None
+    own = whole["commands"].get(SEEDBED, {}).get("wall_s")
+    told = f"{wall:.3f} | {wall / own:.2f}" if wall and own else "disturbed |"
+    return f"| {whole['name']} | {name}: {times:g} x {part['name']}, extrapolated | {told} | {times * found['cpu_s']:.2f} | | | | |"
 
 
 def _cells(rows: int, result: Result) -> str:

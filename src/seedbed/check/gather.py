@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
 from seedbed.core.errors import DataError
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import Piece, TableScan, pieces_of
-
-if TYPE_CHECKING:
-    from seedbed.check.structure import Checker
 
 #: Called with a table's name and how many more of its rows were checked; from several threads.
 Progress: TypeAlias = Callable[[str, int], None]
@@ -22,8 +19,34 @@ Progress: TypeAlias = Callable[[str, int], None]
 BATCH_ROWS = 1 << 16
 
 
+class Taker(Protocol):
+    """Who takes the rows in: a `Checker`."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are wanted."""
+        ...
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows of each table came."""
+        ...
+
+    def columns(self, table: str, schema: pa.Schema) -> list[str]:
+        """The columns that must be read of a table."""
+        ...
+
+    def block(self, table: str, start: int, batch: pa.RecordBatch, *, whole: pa.Schema | None = None) -> None:
+        """Take in the rows of a table from `start` on; from any thread."""
+        ...
+
+    def unread(self, table: str, reason: str) -> None:
+        """A table couldn't be read."""
+        ...
+
+
 def gather(
-    checker: Checker,
+    checker: Taker,
     scans: Mapping[str, TableScan],
     progress: Progress | None = None,
     workers: int = 2,
@@ -60,7 +83,7 @@ class _Stretch:
     read: Piece
 
 
-def _stretches(checker: Checker, scans: Mapping[str, TableScan], tables: Sequence[str]) -> Iterator[_Stretch | tuple[int, str, DataError]]:
+def _stretches(checker: Taker, scans: Mapping[str, TableScan], tables: Sequence[str]) -> Iterator[_Stretch | tuple[int, str, DataError]]:
     """All stretches of some tables, or what keeps a table from being read; every table has a batch at least."""
     number = 0
     for table in tables:
@@ -113,7 +136,7 @@ class _Shared:
 class _Worker(threading.Thread):
     """Checks stretches until there are none; keeps the error that stopped it."""
 
-    def __init__(self, checker: Checker, work: _Shared, progress: Progress | None) -> None:
+    def __init__(self, checker: Taker, work: _Shared, progress: Progress | None) -> None:
         super().__init__(name="seedbed-check", daemon=True)
         self.error: BaseException | None = None
         self._checker = checker

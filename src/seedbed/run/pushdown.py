@@ -25,7 +25,7 @@ from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 
 if TYPE_CHECKING:
-    from seedbed.run.validate import Engine
+    from seedbed.run.queryable import Engine
 
 #: From files on this machine the stream is faster: DuckDB 0.9 against 0.5 CPU seconds for 2 million rows and 13 checks, SQLite the same.
 _SERVERS = frozenset({"postgres"})

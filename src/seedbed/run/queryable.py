@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -13,6 +13,9 @@ from seedbed.read.scans import LazyScan, PartedScan
 
 if TYPE_CHECKING:
     from seedbed.check.sql.dialect import Dialect
+
+#: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
+Engine: TypeAlias = Literal["auto", "stream", "sql"]
 
 
 @dataclass(frozen=True, slots=True)

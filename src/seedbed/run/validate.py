@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from seedbed.check.check import Check
 from seedbed.check.outcome import CheckResult
@@ -19,15 +19,13 @@ from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.sources import Opened, open_tables
-from seedbed.run.queryable import DatabaseScan, queryable
+from seedbed.run.queryable import DatabaseScan, Engine, queryable
 from seedbed.run.rules import Rules, compiled, hints, named_tables, read_rules
 
 if TYPE_CHECKING:
     from seedbed.check.shelf import Shelf
     from seedbed.run.pushdown import Pushed
 
-#: `sql` asks databases what SQL can say and streams the rest, `stream` asks nothing, `auto` asks servers, whose rows cross a network.
-Engine: TypeAlias = Literal["auto", "stream", "sql"]
 
 _STOPPED = "not judged: the run stopped at the first failure"
 
