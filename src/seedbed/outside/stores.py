@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     Version: TypeAlias = obstore.UpdateVersion
 
 #: Of a large object, so much goes in one request; a store takes 10,000 of them for one object.
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 6 << 20
 MOST_CHUNKS = 10_000
 
 #: How many of these are on their way at a time, for each object.
-_AT_ONCE = 2
+_AT_ONCE = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 #: A file up to this size is sent at once when it is whole: one request, and nothing to clean up after a kill.
-WHOLE_BYTES = 16 << 20
+WHOLE_BYTES = 2 * CHUNK_BYTES
 
 #: So many chunks wait for the network before whoever writes waits too.
 _WAITING = 1
@@ -24,7 +24,7 @@ _WAITING = 1
 class Upload(io.BufferedIOBase):
     """A binary file to write to, from its start to its end. `commit` makes it appear, `abandon` drops it.
 
-    At most 16 MiB are held back; from then on a thread of its own sends chunks of 8 MiB, of which about four are in memory.
+    At most 12 MiB are held back; from then on a thread of its own sends chunks of 6 MiB, of which about four are in memory.
     """
 
     def __init__(self, store: Store, path: str) -> None:
