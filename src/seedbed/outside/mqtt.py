@@ -175,6 +175,8 @@ class Publisher:
         with suppress(OSError, ValueError):
             self._client.disconnect()
         self._client.loop_stop()
+        # Without these it isn't part of a cycle, and closes its last sockets as soon as it is dropped.
+        self._client.on_connect = self._client.on_disconnect = self._client.on_publish = None
 
     # ------------------------------------------------------------------------------------ what the client calls
 

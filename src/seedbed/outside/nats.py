@@ -53,20 +53,20 @@ class Connection:
         self._failure: SeedbedError | None = None
         self._moved = asyncio.Event()
         self._said: Exception | None = None
+        self._inbox = ""
         try:
             with failures(at):
-                self._client, self._inbox = self._run(self._connect())
+                self._client = _client()
+                self._run(self._connect())
         except BaseException:
-            self._loop.close()
+            self.close()
             raise
 
-    async def _connect(self) -> tuple[Client, str]:
-        import nats
-
-        at = self._at
+    async def _connect(self) -> None:
+        at, client = self._at, self._client
         scheme = "tls" if at.flag("tls", default=False) else "nats"
-        client = await asyncio.wait_for(
-            nats.connect(
+        await asyncio.wait_for(
+            client.connect(
                 [f"{scheme}://{server}" for server in at.servers.split(",")],
                 name="seedbed",
                 user=at.user,
@@ -79,9 +79,8 @@ class Connection:
             ),
             at.timeout_s,
         )
-        inbox = client.new_inbox()
-        await client.subscribe(f"{inbox}.*", cb=self._on_answer)
-        return client, inbox
+        self._inbox = client.new_inbox()
+        await client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
 
     async def _on_error(self, error: Exception) -> None:
         self._said = error
@@ -163,11 +162,21 @@ class Connection:
         """End the connection, whatever waits."""
         if not self._loop.is_closed():
             with suppress(SeedbedError), failures(self._at):
-                self._run(asyncio.wait_for(self._client.close(), 5))
+                self._run(self._ended())
             self._loop.close()
+
+    async def _ended(self) -> None:
+        await asyncio.wait_for(self._client.close(), 5)
+        await asyncio.sleep(0)  # in which the socket is closed
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(work)
+
+
+def _client() -> Client:
+    from nats.aio.client import Client
+
+    return Client()
 
 
 def refused(at: Address, answer: bytes) -> EdgeError:

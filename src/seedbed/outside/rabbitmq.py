@@ -114,7 +114,7 @@ class Publisher:
         at.reach()
         self._at = at
         self._sent = self._confirmed = 0
-        self._is_open = False
+        self._is_open = self._is_closing = False
         self._failure: SeedbedError | None = None
         self._channel: Any = None
         self._connection = SelectConnection(
@@ -168,8 +168,8 @@ class Publisher:
         from pika.exceptions import AMQPError
 
         with suppress(AMQPError, OSError, SeedbedError):
+            self._failure, self._is_closing = None, True
             if self._connection.is_open:
-                self._failure = None
                 self._connection.close()
                 self._wait(lambda: self._connection.is_closed)
         self._connection.ioloop.close()
@@ -206,7 +206,8 @@ class Publisher:
 
     def _on_failure(self, source: object, reason: Exception) -> None:
         del source
-        self._fail(explained(reason, self._at))
+        if not self._is_closing:
+            self._fail(explained(reason, self._at))
 
     def _fail(self, error: SeedbedError) -> None:
         self._failure = self._failure or error

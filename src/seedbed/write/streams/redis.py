@@ -53,6 +53,7 @@ class RedisStreams:
 
     def prepare(self, topics: Collection[str], run: str, *, is_new: bool) -> None:
         """Make sure that the keys are free or streams; a new run forgets how far an earlier one came."""
+        self.at.reach()
         with open_redis(self.at) as client, failures(self.at):
             for topic in sorted(topics):
                 kind = client.type(topic)
