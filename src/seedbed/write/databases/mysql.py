@@ -290,12 +290,16 @@ class MysqlDatabase:
         if loadings:
             self._name(session, loadings)
         self._merge(session, loadings, last)
-        for name in sorted(name for name in self.tables(session) if name.startswith(_OLD)):
-            session.run("SET foreign_key_checks = 0")
+        self._drop_used(session, loadings)
+
+    def _drop_used(self, session: Session, loadings: Sequence[Loading]) -> None:
+        """Drop the tables that were replaced, and those that rows were gathered in; the notes last."""
+        session.run("SET foreign_key_checks = 0")
+        replaced = sorted(name for name in self.tables(session) if name.startswith(_OLD))
+        for name in (*replaced, *(loading.working for loading in loadings if loading.is_merged)):
             session.run(self.speech.drop(name))
-            session.run("SET foreign_key_checks = 1")
-        for name in (*(loading.working for loading in loadings if loading.is_merged), PARTS):
-            session.run(self.speech.drop(name))
+        session.run("SET foreign_key_checks = 1")
+        session.run(self.speech.drop(PARTS))
 
     def _name(self, session: Session, loadings: Sequence[Loading]) -> None:
         """Add keys to the gathered tables, then let all of them take their names at once."""
@@ -370,13 +374,19 @@ class MysqlDatabase:
         return f" ON DUPLICATE KEY UPDATE {', '.join(f'{quoted(name)} = VALUES({quoted(name)})' for name in changed)}"
 
     def discard(self, session: Session, loadings: Sequence[Loading]) -> None:
-        """Drop everything that this run made; tables that gave up their names have them back."""
+        """Drop everything that this run made; tables that gave up their names have them back.
+
+        Once the manifest is kept, all is there: what served is dropped then, and nothing else.
+        """
         names = self.tables(session)
+        phases = {str(row[0]) for row in session.rows(self.speech.noted("phase"))} if PARTS in names else set()
+        if "merged" in phases:
+            self._drop_used(session, loadings)
+            return
         session.run("SET foreign_key_checks = 0")
-        named = [loading for loading in loadings if not loading.is_merged and loading.working not in names]
-        is_named = PARTS in names and bool(session.rows(self.speech.noted("phase")))
-        if is_named and named and not any(loading.working in names for loading in loadings if not loading.is_merged):
-            for at, loading in enumerate(named):
+        own = [loading for loading in loadings if not loading.is_merged]
+        if "named" in phases and not any(loading.working in names for loading in own):
+            for at, loading in enumerate(own):
                 session.run(self.speech.drop(loading.shape.name))
                 if f"{_OLD}{at}" in names:
                     session.run(f"RENAME TABLE {self.speech.relation(f'{_OLD}{at}')} TO {self.speech.relation(loading.shape.name)}")

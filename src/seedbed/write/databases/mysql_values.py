@@ -13,7 +13,7 @@ from seedbed.core.sinks import TableShape
 from seedbed.core.text import string_scalar
 from seedbed.write.databases.sink import Sent
 from seedbed.write.formats.json_texts import json_texts
-from seedbed.write.formats.losses import Cells, fitting
+from seedbed.write.formats.losses import Cells
 from seedbed.write.formats.spelling import hex_texts, spelled
 
 #: About so many bytes of Arrow go into one statement: servers take 16 MB and more, and gain nothing beyond one.
@@ -37,10 +37,17 @@ def statements(table: TableShape, batches: Iterable[pa.RecordBatch], turns: Abst
             batch = next(source, None)
             if batch is None:
                 return
-            made = [Sent(rows_text(piece, table, start), piece.num_rows, 0) for piece in fitting(batch, _STATEMENT_BYTES)]
+            made = [Sent(rows_text(piece, table, start), piece.num_rows, 0) for piece in _pieces(batch)]
         start += batch.num_rows
         for one in made:
             yield Sent(one.content, one.rows, len(one.content))
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The rows for one statement each; none of no rows."""
+    step = max(1, batch.num_rows * _STATEMENT_BYTES // max(batch.nbytes, 1))
+    for start in range(0, batch.num_rows, step):
+        yield batch.slice(start, step)
 
 
 def rows_text(batch: pa.RecordBatch, table: TableShape, start: int = 0) -> bytes:
