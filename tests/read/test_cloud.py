@@ -111,7 +111,6 @@ def broken(content: bytes) -> bytes:
         ({"a.parquet": b"", "a.csv": b""}, "`a` is there more than once"),
         ({"a/part-00000.parquet": b"", "a/part-00001.csv": b""}, "several formats: csv, parquet"),
         ({"a/part-00000.parquet": b"", "a/part-00002.parquet": b""}, "part 1 is missing"),
-        ({"a/_delta_log/0.json": b"{}", "a/x.parquet": b""}, "Delta table"),
         ({"a.arrow": b""}, "isn't read from object stores"),
     ],
 )

@@ -101,6 +101,26 @@ def test_what_a_store_holds_is_validated_profiled_verified_and_not_overwritten(p
     assert sorted(place.paths()) == [".metadata.json", ".run.json", "event.jsonl.gz", "user.jsonl.gz"]
 
 
+@pytest.mark.parametrize("server", ["s3", "azure"], indirect=True)
+def test_delta_tables_are_written_by_one_commit_and_read_back(place: ObjectPlace) -> None:
+    made = run(generate(place, "--format", "delta", "--partition-by", "event=event_type"))
+    assert made.returncode == 0, made.stderr
+    assert "event/_delta_log/00000000000000000000.json" in set(place.paths())
+    for words in (
+        command("validate", str(MODEL), "-d", place.name),
+        command("verify", place.name),
+        command("profile", f"{place.name}/event"),
+    ):
+        done = run(words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_delta_table_in_a_store_without_conditions_is_refused(swift: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(generate(reached(swift, monkeypatch), "--format", "delta"))
+    assert done.returncode == 3
+    assert "Delta table" in done.stderr
+
+
 def test_files_are_the_same_as_in_a_folder(emulated: ObjectPlace, tmp_path: Path) -> None:
     options = ("--partition-by", "event=event_type", "--executor", "processes")
     assert (done := run(generate(emulated, *options))).returncode == 0, done.stderr

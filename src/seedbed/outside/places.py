@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from seedbed.core.errors import EdgeError
 from seedbed.core.records import dataclass
-from seedbed.outside.buckets import STORES, bucket_of
+from seedbed.outside.buckets import STORES, bucket_of, settings_of
 from seedbed.outside.leases import LOCK, Lease
 from seedbed.outside.stores import Patience, Store
 from seedbed.outside.unfinished import drop_unfinished
@@ -57,6 +57,12 @@ class ObjectPlace:
     def name(self) -> str:
         """The URL."""
         return str(self.store.bucket)
+
+    @property
+    def delta_options(self) -> dict[str, str]:
+        """What delta-rs must be told to reach this store, beyond what it knows by the environment."""
+        settings = settings_of(self.store.bucket.scheme)
+        return {**settings.options, **({"allow_http": "true"} if settings.allow_http else {})}
 
     def take(self) -> Callable[[], None]:
         """Hold the place for this run alone, and drop the uploads that killed runs left; what is returned lets go of it.

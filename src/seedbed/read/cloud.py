@@ -45,7 +45,7 @@ def _is_hidden(path: str) -> bool:
 def _by_table(root: ObjectPlace, files: list[RemoteFile]) -> dict[tuple[str, RemoteFile | None], list[RemoteFile]]:
     """The files of each table; its folder where it has one."""
     readable = [file for file in files if format_of(Path(file.name)) or "_delta_log/" in file.path]
-    if any(("/" not in file.path and file.name.startswith("part-")) or "=" in file.path.partition("/")[0] for file in readable):
+    if any(_is_part(file.path) for file in readable):
         return {(_name_of(root), RemoteFile(root, "")): readable}
     found: dict[tuple[str, RemoteFile | None], list[RemoteFile]] = {}
     for file in readable:
@@ -63,6 +63,12 @@ def _by_table(root: ObjectPlace, files: list[RemoteFile]) -> dict[tuple[str, Rem
     return found
 
 
+def _is_part(path: str) -> bool:
+    """Whether an object right under a prefix says that the prefix is one table."""
+    first, _, rest = path.partition("/")
+    return "=" in first or first == "_delta_log" or (not rest and first.startswith("part-"))
+
+
 def _name_of(root: ObjectPlace) -> str:
     bucket = root.store.bucket
     return bucket.prefix.rpartition("/")[2] or bucket.name
@@ -71,8 +77,8 @@ def _name_of(root: ObjectPlace) -> str:
 def _place_of(name: str, files: list[RemoteFile], folder: RemoteFile | None) -> Place:
     where = str(folder or files[0])
     if any("_delta_log/" in file.path for file in files):
-        fix = "write its current rows to plain files: its folder also holds rows that were deleted"
-        raise DataError("this is a Delta table, whose files are not read", where=where, fix=fix)
+        assert folder is not None
+        return Place("delta", (cast("Path", folder),), cast("Path", folder))
     formats = sorted({str(format_of(Path(file.name))) for file in files})
     if len(formats) > 1:
         raise DataError(f"the parts have several formats: {', '.join(formats)}", where=where, fix="keep those of one format")
