@@ -118,11 +118,8 @@ def _file(place: Place, table: TableShape, file: WrittenFile, schema: pa.Schema)
 
 def _statistics(place: Place, file: WrittenFile, schema: pa.Schema) -> str:
     """What a file's footer says of its columns, as the log tells it; readers pass over files by it."""
-    import pyarrow.parquet as pq
-
-    reader = place.reader(file.path, file.size_bytes)
-    with reader, pq.ParquetFile(reader) as opened:
-        footer = opened.metadata
+    with place.reader(file.path, file.size_bytes) as reader:
+        footer = parquet.footer_of(reader)
     least: dict[str, Any] = {}
     greatest: dict[str, Any] = {}
     nulls: dict[str, int] = {}

@@ -207,6 +207,13 @@ def open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(path, schema, write_page_checksum=True)
 
 
+def footer_of(file: object) -> pq.FileMetaData:
+    """What the end of a Parquet file says of it; `file` is one that can be read from anywhere."""
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(file)
+
+
 def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
     """The batches in tables of `size` rows, the last one what is left."""
     waiting: list[pa.RecordBatch] = []
