@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.clusters import missing, program, stop, wait_for
+from tests.servers.clusters import missing, program, wait_for
 from tests.servers.postgres import free_port
 
 BUILD_S = 600
@@ -187,7 +187,8 @@ def _running(root: Path, folder: Path) -> Iterator[Condor]:
         wait_for("HTCondor", lambda: _slots(client) == 2, [master], log)
         yield Condor(folder, client)
     finally:
-        stop(master)
+        master.kill()  # and with it, all that it started
+        master.wait(10)
 
 
 def _slots(environment: dict[str, str]) -> int:

@@ -31,12 +31,18 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
 def open_whole(path: Path) -> Iterator[BinaryIO]:
     """A file beside `path`, unbuffered, that is sent to the disk and renamed when the block ends; when it raises, nothing is left.
 
+    Two that write the same file at a time, on two machines, don't get into each other's way: the last to end gives the name to its own.
+
     Raises:
         EdgeError: the folder is gone, the disk full, or writing not allowed.
     """
     beside = unfinished_name(path)
     with edge_errors(path):
-        file = beside.open("wb", buffering=0)
+        try:
+            file = beside.open("xb", buffering=0)
+        except FileExistsError:  # of another worker, or left by one that was killed
+            beside = unfinished_name(path.with_name(f"{path.name}.{os.urandom(4).hex()}"))
+            file = beside.open("xb", buffering=0)
     try:
         with file:
             yield cast("BinaryIO", file)

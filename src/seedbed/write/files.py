@@ -268,6 +268,7 @@ class FileSink:
         told = manifest_of(manifest)
         assert told is not None
         if isinstance(self._place, Folder):
+            self._place.remove(path for path in list(self._place.paths()) if is_unfinished(path))  # of workers that were killed
             self._place.sync(file.path for table in told.tables for file in table.files)
         if isinstance(self._format, LoggedFormat):
             shapes = {table.name: self.shape(table) for table in self._held.tables}

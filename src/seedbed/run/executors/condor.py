@@ -164,15 +164,14 @@ def _quoted(word: str) -> str:
 
 
 def _told_by_log(folder: TaskFolder) -> str:
-    """The last of the reasons that HTCondor gave for holding or taking away a job."""
+    """The reason that HTCondor gave last for holding a job, else for taking one away."""
     condor = _bindings()
-    found = ""
+    held = taken = ""
     with suppress(condor.HTCondorException, OSError):
         for event in condor.JobEventLog(str(folder.path / "nodes.log")).events(0):
-            reason = event.get("HoldReason") or event.get("Reason")
-            if reason and "ended" not in reason:
-                found = f"HTCondor says: {reason}"
-    return found
+            held = str(event.get("HoldReason") or held)
+            taken = str(event.get("Reason") or taken)
+    return f"HTCondor says: {held or taken}" if held or taken else ""
 
 
 @contextmanager

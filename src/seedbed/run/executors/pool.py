@@ -102,8 +102,7 @@ def make_in_pool(pool: Pool, job: Job, parts: Sequence[Part], done: Done, crew: 
     folder = TaskFolder(_folder_of(job, crew))
     earlier = folder.remembered()
     if earlier.get("pool") == pool.name:  # of a run that was killed
-        with suppress(SeedbedError):
-            pool.cancel(earlier)
+        _call_back(pool, earlier)
     seal = folder.lay(job, parts, tasks)
     sent: dict[str, Any] = {}
     try:
@@ -117,8 +116,7 @@ def make_in_pool(pool: Pool, job: Job, parts: Sequence[Part], done: Done, crew: 
                 _take(folder, set(), done)
         folder.close()
         raise
-    with suppress(SeedbedError):
-        pool.cancel(sent)  # what was to try again
+    _call_back(pool, sent)  # those that were to try again
     folder.remove()
 
 
@@ -179,6 +177,8 @@ def _failure(pool: Pool, sent: dict[str, Any], folder: TaskFolder, missing: int)
     said = "\n".join(text for text in (pool.reason(sent, folder), folder.excerpt()) if text)
     message = f"the jobs of {pool.name} ended, and {missing:,} parts are missing" + (f"; {said}" if said else "")
     fix = f"look at {folder.path / 'log'}, then run again with --resume"
+    if "No module named" in said:
+        fix = "install the same seedbed on the machines of the pool, or name its Python with --pool-option python=PATH"
     return EdgeError(message, where=f"--executor {pool.name}", fix=fix)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import socket
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from seedbed.core.errors import EdgeError, ModelError, PluginError, SeedbedError
 from seedbed.core.sinks import Part
 from seedbed.core.version import __version__
+from seedbed.run.executors import threads
 from seedbed.run.executors.crew import Crew, Done
 from seedbed.run.executors.told import error_of, told_of
 from seedbed.run.journal import PartDone
@@ -76,17 +77,36 @@ def make(job: Job, parts: Sequence[Part], done: Done, crew: Crew) -> None:
     if len(sent) > _MOST_BYTES:
         message = f"the prepared plan has {len(sent) / 1e6:,.0f} MB, and Spark Connect takes {_MOST_BYTES / 1e6:,.0f} MB at a time"
         raise ModelError(message, where="--executor spark", fix="run it with --executor condor or slurm, or in slices of tables")
-    missing = set(range(len(parts)))
+    made: dict[int, PartDone] = {}
+    failed: dict[int, str] = {}
     with _session(crew.master) as session:
+        is_doubled = session.conf.get("spark.speculation", "false") == "true"
         found = session.range(0, len(parts), 1, tasks).mapInArrow(_function(sent), _ROW)
         for row in found.toLocalIterator():
-            if row["error"]:
+            number = row["part"]
+            if row["error"] and (number < 0 or not is_doubled):
                 raise error_of(row["error"], fix=_INSTALL)
-            if row["part"] in missing:
-                missing.discard(row["part"])
-                done(replace(PartDone.from_line(row["receipt"]), seconds=row["seconds"]))
-    if missing:
-        raise EdgeError(f"{len(missing):,} parts did not come back from Spark", where=_place(crew.master), fix="run again with --resume")
+            if row["error"]:  # which the other copy of the task may not have met
+                failed[number] = row["error"]
+            elif number not in made:
+                part = replace(PartDone.from_line(row["receipt"]), seconds=row["seconds"])
+                made[number] = replace(part, leaves=())
+                done(part)
+    for number, told in failed.items():
+        if number not in made:
+            raise error_of(told)
+    if len(made) < len(parts):
+        missing = f"{len(parts) - len(made):,} parts did not come back from Spark"
+        raise EdgeError(missing, where=_place(crew.master), fix="run again with --resume")
+    if is_doubled:
+        _settle(job, spread, made, done)
+
+
+def _settle(job: Job, parts: Sequence[Part], made: Mapping[int, PartDone], done: Done) -> None:
+    """Make those parts again, here, whose files a second copy of the task has replaced: their values are the same, their bytes may not be."""
+    replaced = [parts[number] for number, part in made.items() if not job.sink.holds(part.written, thoroughly=True)]
+    if replaced:
+        threads.make(job, replaced, done, Crew())
 
 
 # ------------------------------------------------------------------------------------------ the session

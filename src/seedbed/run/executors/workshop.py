@@ -18,7 +18,7 @@ from seedbed.run.make import Job, Maker
 _EACH = 2
 
 #: A disk or a network gets another chance after so many seconds each.
-_PAUSES_S = (1.0, 5.0)
+_PAUSES_S = (0.5, 2.0)
 
 
 class Workshop:
