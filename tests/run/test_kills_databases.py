@@ -9,6 +9,7 @@ from pathlib import Path
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
+import pymysql
 import pytest
 
 import seedbed
@@ -16,7 +17,8 @@ from seedbed.core.digest import Digester
 from seedbed.read.sources import open_tables
 from tests.run.shop import digests, write_model
 from tests.run.test_kills import kill_after
-from tests.servers.postgres import Postgres
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import PASSWORD, Postgres
 
 CUSTOMERS = 300_000  # about 1.2 million orders, three parts
 NAMES = {"customer": "id", "order": "id", "status": "name"}
@@ -74,6 +76,20 @@ def test_a_killed_load_goes_on_to_the_same_contents(
     url = postgres.url(schema=schema)
     kill_and_go_on(model, url, [0.5, 0.8, 1.1, 1.4], *options)
     assert found(url) == wanted
+
+
+@pytest.mark.slow
+def test_a_killed_load_of_mariadb_goes_on_to_the_same_contents(tmp_path: Path, mariadb: MariaDB) -> None:
+    small = write_model(tmp_path, customers=30_000)
+    seedbed.generate(small, tmp_path / "whole")
+    with (
+        pymysql.connect(host="127.0.0.1", port=mariadb.port, user="seedbed", password=PASSWORD) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("CREATE OR REPLACE DATABASE killed")
+    url = mariadb.url("killed")
+    kill_and_go_on(small, url, [0.6, 0.9, 1.2, 1.5])
+    assert found(url) == digests(tmp_path / "whole")
 
 
 @pytest.mark.slow

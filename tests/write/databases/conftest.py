@@ -12,7 +12,7 @@ import pytest
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import PASSWORD, Postgres
 
-KINDS = ("postgres", "mariadb", "sqlite", "duckdb")
+KINDS = ("postgres", pytest.param("mariadb", marks=pytest.mark.slow), "sqlite", "duckdb")
 
 
 def in_postgres(server: Postgres, statement: str) -> None:

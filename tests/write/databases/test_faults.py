@@ -117,7 +117,7 @@ def test_copies_in_other_processes_write_where_the_database_lets_them(url: str) 
         sink.discard()
 
 
-@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+@pytest.mark.parametrize("kind", ["postgres", pytest.param("mariadb", marks=pytest.mark.slow)])
 def test_a_server_that_goes_away_leaves_a_run_to_go_on_with(kind: str, request: pytest.FixtureRequest) -> None:
     if kind == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
@@ -240,6 +240,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["sqlite", "duckdb"])
 def test_a_full_disk_keeps_what_is_whole(small_disk: Path, scheme: str) -> None:
     url = f"{scheme}:///{small_disk / 'data'}"

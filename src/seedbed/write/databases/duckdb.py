@@ -16,9 +16,10 @@ from seedbed.core.records import dataclass
 from seedbed.core.sinks import Sink, TableShape
 from seedbed.outside import duckdb as driver
 from seedbed.outside.addresses import asked_address, file_of, literal, quoted
+from seedbed.write.databases.database import Sent, Session, gathered
 from seedbed.write.databases.dialect import PARTS, Dialect, description, tag
 from seedbed.write.databases.loading import Loading, Speech
-from seedbed.write.databases.sink import DatabaseSink, Sent, Session, gathered
+from seedbed.write.databases.sink import DatabaseSink
 from seedbed.write.targets import SinkOptions
 
 if TYPE_CHECKING:

@@ -21,100 +21,18 @@ from seedbed.core.records import dataclass
 from seedbed.core.sinks import ForeignKey, Sink, TableShape
 from seedbed.outside import mysql as driver
 from seedbed.outside.addresses import Address, asked_address, literal
-from seedbed.write.databases.dialect import PARTS, Dialect, tag
+from seedbed.write.databases.database import Sent, Session, streamed
+from seedbed.write.databases.dialect import PARTS, tag
 from seedbed.write.databases.loading import Loading, Speech
+from seedbed.write.databases.mysql_types import COMMENT, DIALECT, family
 from seedbed.write.databases.mysql_values import statements
-from seedbed.write.databases.sink import DatabaseSink, Sent, Session, streamed
+from seedbed.write.databases.sink import DatabaseSink
 from seedbed.write.targets import SinkOptions
-
-_PLAIN: tuple[tuple[Any, str], ...] = (
-    (pa.types.is_boolean, "BOOLEAN"),
-    (pa.types.is_int8, "TINYINT"),
-    (pa.types.is_uint8, "TINYINT UNSIGNED"),
-    (pa.types.is_int16, "SMALLINT"),
-    (pa.types.is_uint16, "SMALLINT UNSIGNED"),
-    (pa.types.is_int32, "INT"),
-    (pa.types.is_uint32, "INT UNSIGNED"),
-    (pa.types.is_int64, "BIGINT"),
-    (pa.types.is_uint64, "BIGINT UNSIGNED"),
-    (pa.types.is_float32, "FLOAT"),
-    (pa.types.is_float64, "DOUBLE"),
-    (pa.types.is_date32, "DATE"),
-)
-
-#: Texts and bytes of keys must have an end: four columns of 191 characters are the most that a key of InnoDB takes.
-_KEY_LENGTH = 191
-
-#: Digits after the point that a decimal may have.
-_MOST_SCALE = 30
 
 #: How long another run, or what is left of a killed one, is waited for.
 _LOCK_S = 10
 
 _OLD = "_seedbed_old_"
-
-
-def column_type(column: pa.Field, is_key: bool) -> str | None:  # noqa: FBT001 - as `Dialect` calls it
-    """The type of MySQL and MariaDB that holds a column's values exactly; None where there is none.
-
-    >>> column_type(pa.field("price", pa.decimal128(10, 2)), False), column_type(pa.field("name", pa.string()), True)
-    ('DECIMAL(10, 2)', 'VARCHAR(191)')
-    """
-    kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _text_type(column, is_key=is_key)
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return f"VARBINARY({_KEY_LENGTH})" if is_key else "LONGBLOB"
-    if pa.types.is_decimal(kind):
-        return f"DECIMAL({kind.precision}, {kind.scale})" if 0 <= kind.scale <= min(kind.precision, _MOST_SCALE) else None
-    if pa.types.is_nested(kind):
-        return _nested(column, is_key=is_key)
-    if pa.types.is_timestamp(kind):
-        return None if kind.unit == "ns" else "TIMESTAMP(6)" if kind.tz else "DATETIME(6)"
-    if pa.types.is_time(kind):
-        return None if kind.unit == "ns" else "TIME(6)"
-    return next((name for fits, name in _PLAIN if fits(kind)), None)
-
-
-def _text_type(column: pa.Field, *, is_key: bool) -> str:
-    if tag(column) == "uuid":
-        return "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin"
-    return f"VARCHAR({_KEY_LENGTH})" if is_key else "LONGTEXT"
-
-
-def _nested(column: pa.Field, *, is_key: bool) -> str | None:
-    kind = column.type
-    if is_key or not (pa.types.is_struct(kind) or pa.types.is_list(kind)):
-        return None
-    parts = list(kind) if pa.types.is_struct(kind) else [kind.value_field]
-    return "LONGTEXT" if all(column_type(part, False) is not None for part in parts) else None  # noqa: FBT003
-
-
-def _width(column: pa.Field, is_key: bool) -> int:  # noqa: FBT001 - as `Dialect` calls it
-    """The bytes of a column that count for the longest row: all of a bounded text, of an endless one only where it is."""
-    kind = column_type(column, is_key) or ""
-    if kind.startswith("VARCHAR"):
-        return 4 * _KEY_LENGTH + 2
-    if kind.startswith("VARBINARY"):
-        return _KEY_LENGTH + 2
-    return 36 if kind.startswith("CHAR") else 12 if kind.startswith("LONG") else 8
-
-
-#: A column's comment has at most so many characters, a table's twice as many.
-_COMMENT = 1024
-
-DIALECT = Dialect(
-    "MySQL",
-    "`",
-    column_type,
-    "LONGTEXT",
-    most_name=64,
-    most_columns=1017,
-    width=_width,
-    most_width=65_535,
-    null=" NULL",
-    remark=lambda told: f" COMMENT {literal(told[:_COMMENT])}",
-)
 
 
 class MysqlSession:
@@ -211,7 +129,7 @@ class MysqlDatabase:
         # JSON is kept as it is: MySQL's own type would write it anew.
         json = [column.name for column in shape.schema if tag(column) == "json" or pa.types.is_nested(column.type)]
         more = [*([primary] if primary else []), *(f"CHECK (json_valid({self.speech.dialect.quoted(name)}))" for name in json)]
-        comment = f" COMMENT = {literal(shape.description[: 2 * _COMMENT])}" if shape.description else ""
+        comment = f" COMMENT = {literal(shape.description[: 2 * COMMENT])}" if shape.description else ""
         # Texts are equal where their bytes are, spaces at the end included.
         collation = "utf8mb4_nopad_bin" if "maria" in str(session.rows("SELECT version()")[0][0]).lower() else "utf8mb4_0900_bin"
         ending = f" ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE {collation} ROW_FORMAT = DYNAMIC{comment}"
@@ -235,7 +153,7 @@ class MysqlDatabase:
             fix = "add it, or use --mode replace"
             raise ModelError(f"the table that is there has no column {one_of(missing)}", where=name, fix=fix)
         for column, kind in wanted.items():
-            if _family(kind) != _family(there[column]):
+            if family(kind) != family(there[column]):
                 fix = "change one of them, or use --mode replace"
                 raise ModelError(f"the column that is there is {there[column]}, not {kind}", where=f"{name}.{column}", fix=fix)
         if loading.way == "upsert" and self._key(session, name) != loading.shape.primary_key:
@@ -399,22 +317,6 @@ def _reference(speech: Speech, key: ForeignKey, working: dict[str, str]) -> str:
     """The clause of a foreign key to a table that may not have its name yet; it is renamed with it."""
     table = speech.relation(working.get(key.table, key.table))
     return f"FOREIGN KEY ({speech.dialect.listed(key.columns)}) REFERENCES {table} ({speech.dialect.listed(key.references)})"
-
-
-def _family(kind: str) -> str:
-    """What kind of values a type of the catalogue holds.
-
-    >>> _family("int(10) unsigned"), _family("varchar(20)"), _family("datetime(6)")
-    ('number', 'text', 'moment')
-    """
-    name = kind.lower()
-    if any(part in name for part in ("text", "char", "enum", "json", "uuid")):
-        return "text"
-    if any(part in name for part in ("blob", "binary")):
-        return "bytes"
-    if name.startswith(("datetime", "timestamp")):
-        return "moment"
-    return name.partition("(")[0] if name.startswith(("date", "time", "year")) else "number"
 
 
 def open_sink(url: str, options: SinkOptions) -> Sink:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from seedbed.core import compute as pc
 from seedbed.core.sinks import TableShape
 from seedbed.core.text import string_scalar
-from seedbed.write.databases.sink import Sent
+from seedbed.write.databases.database import Sent
 from seedbed.write.formats.json_texts import json_texts
 from seedbed.write.formats.losses import Cells
 from seedbed.write.formats.spelling import hex_texts, spelled
