@@ -12,6 +12,7 @@ from seedbed.core.records import dataclass
 
 if TYPE_CHECKING:
     from io import RawIOBase
+    from types import TracebackType
 
     import pyarrow as pa
 
@@ -164,6 +165,21 @@ class Place(Protocol):
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, those that are not there too; folders that become empty go with them."""
         ...
+
+
+class Turns(AbstractContextManager[object]):
+    """Turns at the processor, which know whether the run is being stopped: who waits long asks by `look` meanwhile."""
+
+    def __init__(self, turns: AbstractContextManager[object], look: Callable[[], None]) -> None:
+        """Hold one of `turns` between enter and exit; `look` raises where the run is being stopped."""
+        self._turns = turns
+        self.look = look
+
+    def __enter__(self) -> object:
+        return self._turns.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
+        return self._turns.__exit__(kind, error, trace)
 
 
 #: Gives the line that a sink keeps with a whole part; callable once the part's batches have been taken, all of them.

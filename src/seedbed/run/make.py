@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from seedbed.core.digest import LeafRow, leaf_digests
 from seedbed.core.records import dataclass
-from seedbed.core.sinks import Part, Sink, TableShape, Written
+from seedbed.core.sinks import Part, Sink, TableShape, Turns, Written
 from seedbed.generate.prepared import Prepared
 from seedbed.generate.quality.delivery import Delivery
 from seedbed.run.journal import PartDone
@@ -44,7 +44,7 @@ class Maker:
     def __init__(self, job: Job, is_stopping: Callable[[], bool], turns: AbstractContextManager[object] | None = None) -> None:
         """Make parts of `job`; what is a processor's work is done while one of `turns` is held, waiting is not."""
         self._job = job
-        self._turns = turns or nullcontext()
+        self._turns = Turns(turns or nullcontext(), self._look)
         self._delivery = Delivery(job.prepared)
         self._is_stopping = is_stopping
 
@@ -67,6 +67,10 @@ class Maker:
         shape = self._job.shapes[part.table]
         return done(self._job.sink.write(part, shape, batches, lambda written: done(written).to_line(), self._turns))
 
+    def _look(self) -> None:
+        if self._is_stopping():
+            raise StoppedError
+
     def _checker(self) -> Checker | None:
         checker = self._job.checker
         return checker if checker is None or self._job.is_shared else type(checker)(checker.model)
@@ -74,8 +78,7 @@ class Maker:
     def _blocks(self, part: Part, leaves: list[LeafRow], checker: Checker | None) -> Iterator[pa.RecordBatch]:
         encoded = self._job.sink.takes_codes
         for start, stop in part.blocks():
-            if self._is_stopping():
-                raise StoppedError
+            self._look()
             block = self._delivery.block(part.table, start, stop, encoded=encoded)
             if len(block):
                 leaves.append(leaf_digests(block))

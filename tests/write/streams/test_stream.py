@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from seedbed.core.errors import EdgeError, ModelError
-from seedbed.core.sinks import Part, TableShape, Written
+from seedbed.core.sinks import Part, TableShape, Turns, Written
 from seedbed.write.streams.messages import Messages
 from seedbed.write.streams.rate import Rate
 from seedbed.write.streams.rows import JsonRows
@@ -115,27 +115,16 @@ def test_a_run_that_is_stopped_leaves_while_a_rate_makes_it_wait() -> None:
     class StopError(Exception):
         pass
 
-    turns = [0]
+    naps: list[float] = []
 
-    @contextmanager
-    def turn() -> Iterator[None]:
-        turns[0] += 1
-        if turns[0] > 5:
+    def look() -> None:
+        if len(naps) > 5:
             raise StopError
-        yield
-
-    class Turns:
-        def __enter__(self) -> None:
-            self._turn = turn()
-            self._turn.__enter__()
-
-        def __exit__(self, *words: object) -> None:
-            self._turn.__exit__(None, None, None)
 
     broker = MemoryBroker()
-    sink = StreamSink(Plan(broker, JsonRows(), rate=Rate(0.001, now=lambda: 0.0), sleep=lambda _: None))
+    sink = StreamSink(Plan(broker, JsonRows(), rate=Rate(0.001, now=lambda: 0.0), sleep=naps.append))
     with pytest.raises(StopError):
-        sink.write(Part("user", 0, 1, 0, 100), TABLE, [batch(0, 100)], lambda _: "", Turns())
+        sink.write(Part("user", 0, 1, 0, 100), TABLE, [batch(0, 100)], lambda _: "", Turns(nullcontext(), look))
     assert broker.closed == 1
 
 

@@ -17,7 +17,7 @@ from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError, SeedbedError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.records import dataclass
-from seedbed.core.sinks import Existing, Ledger, Part, Receipt, TableShape, Written
+from seedbed.core.sinks import Existing, Ledger, Part, Receipt, TableShape, Turns, Written
 from seedbed.write.streams.messages import Messages, keys_of, run_name
 from seedbed.write.streams.rate import Rate
 from seedbed.write.streams.rows import Rows, open_rows
@@ -275,11 +275,11 @@ class StreamSink:
         return most if rate is None or not self._plan.is_smooth else max(1, min(most, int(rate.rows_per_s / CHUNKS_PER_S)))
 
     def _wait(self, rows: int, turns: AbstractContextManager[object]) -> None:
-        """Wait until the rate lets rows go; between naps a turn is taken, which is where a run that is stopped leaves."""
+        """Wait until the rate lets rows go; a run that is being stopped leaves meanwhile."""
         left = self._plan.rate.wait_s(rows) if self._plan.rate else 0.0
         while True:
-            with turns:
-                pass
+            if isinstance(turns, Turns):
+                turns.look()
             if left <= 0:
                 return
             self._plan.sleep(min(left, _NAP_S))
