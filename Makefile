@@ -1,12 +1,13 @@
 # `make help` lists what there is. Every target makes what it needs in $(VENV): nothing else on the machine is touched.
 
 VENV ?= .venv
+SPARK_VENV ?= .venv-spark
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := src/seedbed/core/version.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types contract format soak bench speed docs lock clean
+.PHONY: help demo test check quick lint types contract format soak bench speed spark docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +47,8 @@ bench: $(VENV)/.bench ## measure against Polars, DuckDB, Faker, Mimesis and tpch
 speed: $(VENV)/.dev ## measure what a value of each kind costs, for docs/speed.md
 	$(BIN)/python tools/measure_generators.py
 
+spark: $(SPARK_VENV)/.made ## install Apache Spark (1 GB, needs Java 17) for the tests that start it
+
 docs: $(VENV)/.docs ## build the documentation to ./site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -53,7 +56,7 @@ lock: ## pin the requirements anew (needs uv)
 	tools/lock
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) out site dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(SPARK_VENV) out site dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp says which requirements the environment holds; the package itself is installed from this folder, editable.
@@ -80,4 +83,9 @@ $(VENV)/.docs: $(VENV)/.run requirements/docs.txt
 
 $(VENV)/.bench: $(VENV)/.run requirements/bench.txt
 	$(PIP) --require-hashes -r requirements/bench.txt
+	touch $@
+
+$(SPARK_VENV)/.made: tools/venv requirements/spark.txt
+	tools/venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/spark.txt
 	touch $@

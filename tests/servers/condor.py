@@ -114,12 +114,12 @@ class Condor:
 
 @pytest.fixture(scope="session")
 def condor() -> Iterator[Condor]:
-    """A pool of one node with two slots; skipped where it can't be made, except in CI."""
+    """A pool of one node with two slots; skipped where one isn't root, and where it can't be made, except in CI."""
     absent = [name for name in ("debootstrap", "unshare", "pivot_root") if program(name) is None]
     if absent:
         missing(f"{', '.join(absent)} missing (Debian, Ubuntu: apt-get install debootstrap)")
     if os.geteuid():
-        missing("only root can make a folder the root of other processes")
+        pytest.skip("only root can make a folder the root of other processes")
     root = _root()
     folder = Path(tempfile.mkdtemp(prefix="seedbed-condor-"))
     try:
@@ -173,8 +173,9 @@ def _running(root: Path, folder: Path) -> Iterator[Condor]:
     (folder / "client.conf").write_text(said)
     for name in ("log", "spool", "execute", "lock", "run"):
         (folder / "local" / name).mkdir(parents=True)
-    python = root / "usr/bin/python3"
-    if not python.exists() and not python.is_symlink():  # what a virtual environment of Debian's Python points to
+    if sys.base_prefix == "/usr":  # what a virtual environment of Debian's Python points to
+        python = root / "usr/bin/python3"
+        python.unlink(missing_ok=True)
         python.symlink_to(f"python{sys.version_info.major}.{sys.version_info.minor}")
     environment = {"ROOT": str(root), "SHARED": " ".join(map(str, _shared())), "CONDOR_CONFIG": str(folder / "pool.conf")}
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _START]
