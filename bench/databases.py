@@ -143,7 +143,7 @@ def main() -> None:
             for name, way in ways.items():
                 taken[name].append(way())
                 print(name, taken[name][-1], flush=True)
-        whole = memory(url, asked.whole) if asked.whole else None
+        whole = memory(postgres.url(schema="whole"), asked.whole) if asked.whole else None
     told = report(table.num_rows, taken, asked.whole, whole)
     RESULTS.write_text(told)
     print(told)
