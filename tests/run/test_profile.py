@@ -36,7 +36,7 @@ def test_a_table_is_told_by_its_facts() -> None:
     table = seedbed.profile({"order": orders()}).table("order")
     columns = {column.name: column for column in table.columns}
     assert table.keys[0].columns == ("id",)
-    assert {(found.determinant, found.dependent) for found in table.dependencies} == {("city", "country")}
+    assert {(found.determinants, found.dependent) for found in table.dependencies} == {(("city",), "country")}
     assert columns["amount"].numbers is not None
     assert columns["amount"].numbers.fits[0].name == "lognormal"
     assert columns["email"].texts is not None

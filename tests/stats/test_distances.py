@@ -18,10 +18,12 @@ from seedbed.stats.forest import IsolationForest
 from seedbed.stats.keys import Dependency, Determination, Uniqueness, dependency_candidates, key_candidates
 from seedbed.stats.moments import Moments
 from seedbed.stats.outliers import FarRows, Fence, fence
+from seedbed.stats.periods import Periods
 from seedbed.stats.privacy import distance_to_closest, records_of
 from seedbed.stats.quantiles import Cells, Quantiles
-from seedbed.stats.series import gaps, volume_anomalies
+from seedbed.stats.series import STEPS, Timeline, gaps, series_of, timelines, volume_anomalies
 from seedbed.stats.special import gamma_above, kolmogorov_p
+from seedbed.stats.values import DAY_US
 
 Floats = NDArray[np.float64]
 NUMBERS = st.lists(st.integers(-20, 20), min_size=1, max_size=60)
@@ -133,10 +135,10 @@ def weeks(rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64
 
 def test_odd_days_are_found_and_no_others() -> None:
     days, counts = weeks(np.random.default_rng(4))
-    assert volume_anomalies(days, counts) == []
+    assert volume_anomalies(Timeline(STEPS[2], days, counts)) == []
     counts[60], counts[75] = 4_000, 5
-    found = volume_anomalies(days, counts)
-    assert {anomaly.day for anomaly in found} == {19_060, 19_075}
+    found = volume_anomalies(Timeline(STEPS[2], days, counts))
+    assert {anomaly.period for anomaly in found} == {19_060, 19_075}
     assert found[0].count == 4_000
     assert found[0].expected == pytest.approx(400, rel=0.15) or found[0].expected == pytest.approx(100, rel=0.3)
 
@@ -145,11 +147,67 @@ def test_gaps_are_found_and_quiet_weekends_are_none() -> None:
     days, counts = weeks(np.random.default_rng(4))
     counts[(days + 3) % 7 >= 5] = 0
     held = counts > 0
-    assert gaps(days[held], counts[held]) == []
+    assert gaps(Timeline(STEPS[2], days[held], counts[held])) == []
     held[49:54] = False
-    found = gaps(days[held], counts[held])
+    found = gaps(Timeline(STEPS[2], days[held], counts[held]))
     assert len(found) == 1
-    assert found[0].days >= 5
+    assert found[0].length >= 5
+
+
+def moments(width_us: int, counts: NDArray[np.int64], start: int = 19_000 * DAY_US) -> Periods:
+    told = Periods()
+    told.add(np.repeat(np.arange(len(counts)) * width_us + start, counts))
+    return told
+
+
+MINUTE, HOUR = 60_000_000, 3_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("width", "n", "step", "odd", "gap"),
+    [
+        (MINUTE, 600, "minute", "2022-01-08 05:00", "2022-01-08 05:50"),
+        (HOUR, 15 * 24, "hour", "2022-01-20 12:00", "2022-01-22 14:00"),
+        (DAY_US, 500, "day", "2022-11-04", "2022-12-24"),
+    ],
+)
+def test_the_period_follows_from_the_span_of_the_data(width: int, n: int, step: str, odd: str, gap: str) -> None:
+    counts = np.random.default_rng(1).poisson(40, n)
+    counts[300], counts[350:356] = 900, 0
+    line = series_of(moments(width, counts))
+    assert line is not None
+    assert line.step.name == step
+    assert line.step.text(volume_anomalies(line)[0].period) == odd
+    (found,) = gaps(line)
+    assert (line.step.text(found.first), found.length) == (gap, 6)
+
+
+def test_sparse_days_are_looked_at_by_weeks_and_sparse_weeks_by_months() -> None:
+    days = np.zeros(900, np.int64)
+    days[::9] = 30
+    days[450] = 900
+    by_week = series_of(moments(DAY_US, days))
+    assert by_week is None or by_week.step.name in ("week", "month")
+    monthly = np.zeros(2_000, np.int64)
+    monthly[::30] = 50
+    by_month = series_of(moments(DAY_US, monthly))
+    assert by_month is not None
+    assert by_month.step.name == "month"
+
+
+def test_less_than_21_periods_have_no_like() -> None:
+    assert series_of(moments(MINUTE, np.full(20, 5))) is None
+    assert list(timelines(Periods())) == []
+
+
+@given(st.lists(st.integers(0, 4_000 * MINUTE), max_size=60), st.integers(0, 60))
+def test_periods_do_not_depend_on_the_cut(times: list[int], cut: int) -> None:
+    whole, first, second = Periods(most_hours=20), Periods(most_hours=20), Periods(most_hours=20)
+    whole.add(np.array(times, np.int64))
+    first.add(np.array(times[:cut], np.int64))
+    second.add(np.array(times[cut:], np.int64))
+    first.merge(second)
+    assert (first.level, first.starts.tolist(), first.counts.tolist()) == (whole.level, whole.starts.tolist(), whole.counts.tolist())
 
 
 def test_keys_and_dependencies_are_found() -> None:
@@ -158,8 +216,57 @@ def test_keys_and_dependencies_are_found() -> None:
     city = rng.integers(0, 40, 3_000)
     codes = {"id": rows, "city": city, "country": city // 8, "noise": rng.integers(0, 8, 3_000), "order": rows // 5, "line": rows % 5}
     assert set(key_candidates(codes, frozenset())) == {("id",), ("order", "line")}
-    assert Dependency("city", "country") in dependency_candidates(codes)
+    assert Dependency(("city",), "country") in dependency_candidates(codes)
     assert not [found for found in dependency_candidates(codes) if found.dependent in {"noise", "city"}]
+
+
+@pytest.mark.parametrize("sizes", [(60, 50), (10, 20, 15), (6, 8, 10, 6)])
+def test_keys_of_up_to_four_columns_are_found_and_none_of_their_parts(sizes: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(7)
+    grids = np.meshgrid(*(np.arange(size) for size in sizes), indexing="ij")
+    order = rng.permutation(grids[0].size)
+    codes = {f"k{place}": grid.reshape(-1)[order] for place, grid in enumerate(grids)}
+    codes |= {"shop": codes["k0"] // 2, "noise": rng.integers(0, 5, len(order)), "amount": rng.integers(0, 400, len(order))}
+    found = key_candidates(codes, frozenset())
+    assert tuple(f"k{place}" for place in range(len(sizes))) in found
+    assert not [one for one in found for other in found if set(one) < set(other)]
+    for one in found:
+        assert len(set(zip(*(codes[name].tolist() for name in one), strict=True))) == len(order)
+
+
+def test_columns_that_repeat_by_no_chance_make_no_key() -> None:
+    rng = np.random.default_rng(8)
+    codes = {f"c{place}": rng.integers(0, 500, 2_000) for place in range(6)}
+    assert [one for one in key_candidates(codes, frozenset()) if len(one) > 2] == []
+
+
+def test_what_two_columns_tell_together_is_found() -> None:
+    rng = np.random.default_rng(9)
+    product, season, noise = (rng.integers(0, size, 4_000) for size in (25, 4, 7))
+    price = rng.integers(0, 60, (25, 4))[product, season]
+    group = product // 5
+    found = dependency_candidates({"product": product, "season": season, "price": price, "group": group, "noise": noise})
+    assert Dependency(("product",), "group") in found
+    assert Dependency(("product", "season"), "price") in found
+    assert not [one for one in found if one.dependent in ("noise", "season", "product") or "noise" in one.determinants]
+    assert not [one for one in found if len(one.determinants) == 2 and one.dependent == "group"]
+
+
+def test_many_columns_are_looked_at_in_bounded_time() -> None:
+    rng = np.random.default_rng(10)
+    codes = {f"c{place}": rng.integers(0, 3 + place % 200, 1_000) for place in range(3_000)}
+    assert len(key_candidates(codes, frozenset())) <= 40
+    assert len(dependency_candidates(codes)) <= 40
+
+
+@given(st.lists(st.integers(0, 3_000), max_size=200), st.integers(0, 200))
+def test_uniqueness_does_not_depend_on_the_cut(keys: list[int], cut: int) -> None:
+    first, second = Uniqueness(), Uniqueness()
+    first.add(np.array(keys[:cut], np.int64))
+    second.add(np.array(keys[cut:], np.int64))
+    first.merge(second)
+    assert first.holds is (len(set(keys)) == len(keys))
+    assert Uniqueness(rows=5, most=3).holds is None
 
 
 def test_what_a_sample_suggests_is_made_sure_of() -> None:

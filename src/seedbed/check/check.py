@@ -91,7 +91,8 @@ class Tables:
         if scan is None:
             return None
         facts = self.facts[table]
-        wanted = [name for name in dict.fromkeys([*facts.key, *columns]) if name in scan.schema.names]
+        schema = scan.schema
+        wanted = [name for name in dict.fromkeys([*facts.key, *columns]) if schema.get_field_index(name) >= 0]
         return (View(facts, start, batch) for start, batch in scan.batches(wanted))
 
     def select(self, table: str, sql: str, most: int) -> Selected:

@@ -15,7 +15,7 @@ from seedbed.check.view import UnreadableError, View
 from seedbed.core.calendar import DAY_US
 from seedbed.core.records import dataclass
 from seedbed.stats.periods import Periods
-from seedbed.stats.series import volume_anomalies
+from seedbed.stats.series import series_of, volume_anomalies
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ def duration_text(us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VolumeCheck:
-    """No more than `most` days have far more or fewer rows than the same weekdays around."""
+    """No more than `most` periods (days, or what the data's span has 21 of) have far more or fewer rows than their like around."""
 
     about: Promise
     measure: PeriodsOf
@@ -150,21 +150,21 @@ class VolumeCheck:
         return (self.measure,)
 
     def judge(self, states: States, tables: Tables) -> CheckResult:  # noqa: ARG002 - the shape of all checks
-        """Look for odd days."""
+        """Look for odd periods."""
         rows = states.rows(self.about.table)
-        days, counts = states.of(self.measure).periods.days()
-        if not len(days):
+        periods = states.of(self.measure).periods
+        if not periods.total:
             raise UnreadableError(f"`{self.measure.column}` holds no time")
-        odd = volume_anomalies(days, counts, self.limit)
-        told = "; ".join(f"{_day(one.day)}: {one.count:,} rows, {one.expected:,.0f} usual" for one in odd[:5])
-        details = {"days": [_day(day) for day in days.tolist()], "counts": counts.tolist(), "odd": [_day(one.day) for one in odd]}
+        line = series_of(periods)
+        if line is None:
+            return self.about.passed(rows, "no odd period: there are too few to have their like")
+        odd, text = volume_anomalies(line, self.limit), line.step.text
+        told = "; ".join(f"{text(one.period)}: {one.count:,} rows, {one.expected:,.0f} usual" for one in odd[:5])
         if len(odd) <= self.most:
-            return self.about.passed(rows, told or "no odd day")
-        return self.about.failed(rows, 0, f"{len(odd)} odd days: {told}", details=details)
-
-
-def _day(day: int) -> str:
-    return str(np.datetime64(day, "D"))
+            return self.about.passed(rows, told or f"no odd {line.step.name}")
+        days = [text(period) for period in line.periods.tolist()]
+        details = {"days": days, "counts": line.counts.tolist(), "odd": [text(one.period) for one in odd]}
+        return self.about.failed(rows, 0, f"{len(odd)} odd {line.step.name}s: {told}", details=details)
 
 
 @dataclass(slots=True)

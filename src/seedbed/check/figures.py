@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from seedbed.check.check import Measure, Promise, State, States, Tables
@@ -23,7 +24,7 @@ from seedbed.stats.counts import ValueCounts, counted_numbers, counted_texts
 from seedbed.stats.drift import entropy
 from seedbed.stats.moments import Moments
 from seedbed.stats.quantiles import Quantiles
-from seedbed.stats.values import values_of
+from seedbed.stats.values import kind_of, values_of
 
 #: More digits than any decimal of Arrow has.
 _DIGITS = Context(prec=400)
@@ -130,7 +131,10 @@ class CountsState:
 
     def update(self, view: View) -> None:
         """Count a batch; nulls and NaN are no values."""
-        values = values_of(view.typed(self.column))
+        array = view.typed(self.column)
+        if kind_of(array.type) == "other" and not pa.types.is_null(array.type):
+            raise UnreadableError(f"`{self.column}` is {array.type}, whose values are not counted")
+        values = values_of(array)
         if values.numbers is not None:
             self.numbers.add(values.numbers)
         if values.texts is not None:

@@ -18,6 +18,9 @@ Progress: TypeAlias = Callable[[str, int], None]
 #: Rows looked at together: enough that starting a computation costs nothing, few enough to stay in the processor's cache.
 BATCH_ROWS = 1 << 16
 
+#: Cells looked at together in tables of hundreds of columns, whose batches have fewer rows.
+_CELLS = 16_000_000
+
 
 class Taker(Protocol):
     """Who takes the rows in: a `Checker`."""
@@ -94,7 +97,8 @@ def _stretches(checker: Taker, scans: Mapping[str, TableScan], tables: Sequence[
         try:
             schema = scan.schema
             checker.block(table, before, _no_rows(schema), whole=schema)
-            for read in pieces_of(scan, checker.columns(table, schema), BATCH_ROWS):
+            columns = checker.columns(table, schema)
+            for read in pieces_of(scan, columns, max(1_000, min(BATCH_ROWS, _CELLS // max(len(columns), 1)))):
                 yield _Stretch(number, table, before, schema, read)
                 number += 1
         except DataError as error:

@@ -66,14 +66,14 @@ def _of_table(table: TableFacts) -> Iterator[Check]:
     primary = _primary(table)
     if primary:
         yield {"kind": "primary_key", "columns": [primary]}
-    elif pairs := [key for key in keys if len(key.columns) == 2]:
+    elif pairs := sorted((key for key in keys if len(key.columns) > 1), key=lambda key: len(key.columns)):
         yield {"kind": "primary_key", "columns": list(pairs[0].columns), "severity": "warning"}
     for reference in table.references:
         yield {"kind": "foreign_key", "columns": [reference.column], "to": reference.table, "to_columns": [reference.key]}
     for found in table.dependencies:
         if found.verified and table.rows >= _ENOUGH:
             yield {
-                "kind": "functional_dependency", "columns": [found.determinant], "determines": [found.dependent], "severity": "warning",
+                "kind": "functional_dependency", "columns": list(found.determinants), "determines": [found.dependent], "severity": "warning",
             }  # fmt: skip
 
 

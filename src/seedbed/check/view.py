@@ -261,7 +261,7 @@ class View:
 
     def samples(self, broken: Mask, columns: Sequence[str], most: int) -> list[Sample]:
         """The first `most` broken rows; their primary key comes first where it is here."""
-        names = [name for name in dict.fromkeys([*self.table.key, *columns]) if name in self.batch.schema.names]
+        names = [name for name in dict.fromkeys([*self.table.key, *columns]) if self.batch.schema.get_field_index(name) >= 0]
         rows = np.flatnonzero(broken)[:most].tolist()
         return [Sample(self._number(row), tuple((name, _plain(self.batch.column(name)[row])) for name in names)) for row in rows]
 

@@ -140,7 +140,7 @@ def _strongest(table: TableFacts) -> Iterator[str]:
 def _told(table: TableFacts) -> Iterator[tuple[str, Iterable[str]]]:
     yield "keys", (f"{' + '.join(key.columns)}{'' if key.verified else ' (as far as seen)'}" for key in table.keys)
     yield "refers", (f"{found.column} to {found.table}.{found.key}" for found in table.references)
-    yield "depends", (f"{found.dependent} follows from {found.determinant}" for found in table.dependencies)
+    yield "depends", (f"{found.dependent} follows from {' and '.join(found.determinants)}" for found in table.dependencies)
     yield "together", _strongest(table)
     yield "odd", (f"{found.column or 'row'}: {found.what}; {found.reason}" for found in table.anomalies)
     yield "note", table.notes

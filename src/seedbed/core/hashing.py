@@ -7,6 +7,8 @@ that it is, may be wrong once in 10^12 for a set of ten million. Nothing here is
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xFF51AFD7ED558CCD)
 _SECOND = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
+
+#: Texts of more bytes than these are seen one by one: as many steps for all as the longest one takes would be too many.
+_LONG = 1_024
 
 #: For 0 to 8 bytes that are left: which bytes of a little-endian word count.
 _MASKS = np.array([(1 << (8 * left)) - 1 for left in range(9)], np.uint64)
@@ -51,8 +56,12 @@ def text_keys(texts: pa.StringArray) -> Keys:
     padded[: len(data)] = data
     windows: Words = np.ndarray((len(data) + 1,), np.uint64, padded, strides=(1,))  # the eight bytes from each byte on
     place = offsets[:-1].astype(np.int64)
-    for done in range(0, int(lengths.max(initial=0)), 8):
-        marks = _absorb(marks, windows, place + done, lengths - done)
+    is_long = lengths > _LONG
+    short = np.where(is_long, 0, lengths)
+    for done in range(0, int(short.max(initial=0)), 8):
+        marks = _absorb(marks, windows, place + done, short - done)
+    for row in np.flatnonzero(is_long).tolist():
+        marks[row] = int.from_bytes(blake2b(data[offsets[row] : offsets[row + 1]].tobytes(), digest_size=8).digest(), "little")
     return mixed(marks).view(np.int64)
 
 

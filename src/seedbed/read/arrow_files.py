@@ -34,7 +34,7 @@ class ArrowScan:
         """
         wanted = chosen(self.schema, columns, str(self.path)).names
         carriers = wanted or self.schema.names[:1]
-        read = _read(self.path, [self.schema.names.index(name) for name in carriers], is_stream=self.is_stream)
+        read = _read(self.path, [self.schema.get_field_index(name) for name in carriers], is_stream=self.is_stream)
         return cut((batch.select(wanted) for batch in read), batch_rows)
 
 

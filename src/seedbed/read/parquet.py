@@ -25,6 +25,9 @@ File: TypeAlias = Path | RemoteFile
 #: A column is read in pieces of this size where a row group is too large to lie in memory as a whole.
 _BUFFER_BYTES = 1 << 20
 
+#: In tables of thousands of columns the pieces are smaller, so that all of them together have about this size.
+_ALL_BUFFERS_BYTES, _LEAST_BUFFER_BYTES = 128 << 20, 16 << 10
+
 #: What is wanted of a row group is read at once up to this size.
 _WHOLE_BYTES = 32 << 20
 
@@ -87,7 +90,9 @@ class ParquetScan:
             "page_checksum_verification": True,
             "read_dictionary": list(self.dictionaries),
         }
-        buffer = 0 if _size_of(footer, groups, columns) <= _WHOLE_BYTES else _BUFFER_BYTES
+        width = len(self.schema) if columns is None else max(len(columns), 1)
+        piece = max(_LEAST_BUFFER_BYTES, min(_BUFFER_BYTES, _ALL_BUFFERS_BYTES // width))  # each column has one of its own
+        buffer = 0 if _size_of(footer, groups, columns) <= _WHOLE_BYTES else piece
         wanted = None if columns is None else list(columns)
         with _edge(path), pq.ParquetFile(anywhere(path), metadata=footer, buffer_size=buffer, **options) as file:
             for batch in file.iter_batches(batch_size=batch_rows, row_groups=list(groups), columns=wanted, use_threads=False):
@@ -98,7 +103,7 @@ class ParquetScan:
 
     def _refuse_unknown(self, columns: Iterable[str]) -> None:
         for name in columns:
-            if name not in self.schema.names:
+            if self.schema.get_field_index(name) < 0:  # `schema.names` would make a list of all of them each time
                 place = f"{self.paths[0].parent if len(self.paths) > 1 else self.paths[0]}"
                 raise DataError(f"there is no column `{name}`", where=place, fix=did_you_mean(name, self.schema.names))
 

@@ -93,8 +93,9 @@ class PartedScan:
         return cut((batch for part in self.parts for batch in self._read(part, wanted, batch_rows)), batch_rows)
 
     def _read(self, part: Part, wanted: pa.Schema, batch_rows: int) -> Iterator[pa.RecordBatch]:
-        stored = [name for name in wanted.names if name in part.scan.schema.names]
-        carriers = stored or part.scan.schema.names[:1]  # something must say how many rows there are
+        schema = part.scan.schema
+        stored = [name for name in wanted.names if schema.get_field_index(name) >= 0]
+        carriers = stored or schema.names[:1]  # something must say how many rows there are
         for _, batch in part.scan.batches(carriers, batch_rows):
             yield self._plain(part, batch, wanted)
 
@@ -130,7 +131,8 @@ def parted(place: str, parts: Sequence[Part], *, dictionaries: bool = False) -> 
     for part in parts:
         schema = plain_schema(part.scan.schema)
         refuse_doubled(schema.names, part.place)
-        said = [(name, value.type) for name, value in part.said.items() if name not in schema.names]
+        known = frozenset(schema.names)
+        said = [(name, value.type) for name, value in part.said.items() if name not in known]
         for name, kind in [*((column.name, column.type) for column in schema), *said]:
             merged = common_type(kinds.get(name, pa.null()), kind)
             if merged is None:
@@ -149,7 +151,7 @@ def chosen(schema: pa.Schema, columns: Sequence[str] | None, place: str) -> pa.S
     if columns is None:
         return schema
     for name in columns:
-        if name not in schema.names:
+        if schema.get_field_index(name) < 0:  # `schema.names` would make a list of all of them each time
             raise DataError(f"there is no column `{name}`", where=place, fix=did_you_mean(name, schema.names))
     return pa.schema([schema.field(name) for name in columns])
 

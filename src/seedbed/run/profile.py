@@ -18,22 +18,20 @@ from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.read.sources import open_tables
 from seedbed.run.likeness import Comparison, compare_tables
+from seedbed.run.looking import crew
 from seedbed.run.references import with_references
-from seedbed.stats.column import ColumnSummary
+from seedbed.run.second_pass import SecondPass
 from seedbed.stats.describe import describe
-from seedbed.stats.facts import Anomaly, ColumnFacts, DependencyFacts, KeyFacts, PairFacts, TableFacts
-from seedbed.stats.fingerprints import codes_of, column_keys, has_keys, row_keys
-from seedbed.stats.keys import Dependency, Determination, Uniqueness, dependency_candidates, key_candidates
-from seedbed.stats.odd import OddMethod, OddRows, odd_days
-from seedbed.stats.pairs import pairs_of
-from seedbed.stats.table import TableSummary
+from seedbed.stats.facts import Anomaly, PairFacts, TableFacts
+from seedbed.stats.odd import OddMethod
+from seedbed.stats.pairs import MOST_PAIRED, pairs_of
+from seedbed.stats.table import MOST_NUMERIC, TableSummary
 
 #: Pairs that are told, the strongest of each method.
 _MOST_PAIRS = 200
 
-#: Columns of numbers whose anomalies are looked for.
-_MOST_COLUMNS = 100
-
+#: A table of more columns than these gets a note that less is kept of each.
+_WIDE = 200
 
 T = TypeVar("T")
 
@@ -129,9 +127,10 @@ def _each(scans: Mapping[str, TableScan], look: Callable[[str, TableScan], T]) -
 def summarised(name: str, scan: TableScan, events: Subscriber = nobody) -> TableSummary:
     """One pass over a table."""
     summary = TableSummary.of(scan.schema)
-    for first, batch in scan.batches():
-        summary.add(first, batch)
-        events(RowsRead(name, batch.num_rows))
+    with crew() as team:
+        for first, batch in scan.batches(batch_rows=summary.batch_rows):
+            team.do(summary.works(first, batch, 2 * team.size))
+            events(RowsRead(name, batch.num_rows))
     return summary
 
 
@@ -139,7 +138,7 @@ def _profiled(name: str, scan: TableScan, methods: Sequence[OddMethod], events: 
     summary = summarised(name, scan, events)
     _, sample = summary.sample.table()
     columns = {column.name: describe(column, _sampled(sample, column.name)) for column in summary.columns.values()}
-    second = _SecondPass(summary, sample, methods, columns)
+    second = SecondPass(summary, sample, methods, columns)
     second.read(name, scan, events)
     keys, dependencies = second.keys, second.dependencies
     single = {key.columns[0] for key in keys if len(key.columns) == 1 and key.verified}
@@ -149,7 +148,9 @@ def _profiled(name: str, scan: TableScan, methods: Sequence[OddMethod], events: 
     )
     odd = second.found(name)
     pairs = tuple(_strongest(pairs_of(summary, sample)))
-    facts = TableFacts(name, summary.rows, sample.num_rows, told, pairs, keys, dependencies, (), odd, _notes(summary, sample))
+    facts = TableFacts(
+        name, summary.rows, sample.num_rows, told, pairs, keys, dependencies, (), odd, (*_notes(summary, sample), *second.notes)
+    )
     return facts, summary
 
 
@@ -170,73 +171,20 @@ def _notes(summary: TableSummary, sample: pa.Table) -> tuple[str, ...]:
             "all other figures are of all rows"
         )
     if not all(column.distinct_exact for column in summary.columns.values() if column.distinct is not None):
-        notes.append("numbers of different values above 50,000 are estimates with a standard error of 0.8 %")
+        notes.append(
+            "numbers of different values above what is counted exactly (50,000, fewer in wide tables) are estimates with a standard error of 0.8 %"
+        )
+    if len(summary.columns) > _WIDE:
+        few = next(iter(summary.columns.values())).quantiles.exact.bound
+        notes.append(
+            f"of {len(summary.columns):,} columns, each counts up to {few:,} different values exactly; beyond that, figures are coarser"
+        )
+    numbers = sum(column.kind in ("number", "moment") for column in summary.columns.values())
+    if numbers > MOST_NUMERIC:
+        notes.append(f"of {numbers:,} columns of numbers and moments, Pearson's correlations are of the first {MOST_NUMERIC}")
+    if len(summary.columns) > MOST_PAIRED:
+        notes.append(f"other pairs are of the first {MOST_PAIRED} columns of numbers and moments and the first {MOST_PAIRED} of groups")
     unread = [name for name, column in summary.columns.items() if column.kind == "other"]
     if unread:
         notes.append(f"of lists, structs and bytes only nulls are counted: {', '.join(unread)}")
     return tuple(notes)
-
-
-class _SecondPass:
-    """What must be looked for on all rows: candidate keys, dependencies, and rows beyond fences that the first pass told."""
-
-    def __init__(self, summary: TableSummary, sample: pa.Table, methods: Sequence[OddMethod], columns: Mapping[str, ColumnFacts]) -> None:
-        self._summary = summary
-        codes = {field.name: codes_of(sample[field.name].combine_chunks()) for field in sample.schema if has_keys(field.type)}
-        keyable = {name: column for name, column in codes.items() if not pa.types.is_floating(sample.schema.field(name).type)}
-        repeating = frozenset(name for name, column in summary.columns.items() if _repeats(column))
-        candidates = key_candidates(keyable, repeating) if sample.num_rows > 1 else []
-        self._unique = {key: Uniqueness() for key in candidates}
-        known = {key[0] for key in candidates if len(key) == 1}
-        self._told = {found: Determination() for found in dependency_candidates({k: v for k, v in codes.items() if k not in known})}
-        names = [name for name, facts in columns.items() if facts.kind == "number" and facts.numbers and name not in known][:_MOST_COLUMNS]
-        self._odd = OddRows.of(summary, names, methods, sample) if methods else None
-
-    def read(self, table: str, scan: TableScan, events: Subscriber) -> None:
-        """Read the columns that are needed, none where there are none."""
-        told = chain.from_iterable((found.determinant, found.dependent) for found in self._told)
-        odd = self._odd.columns if self._odd is not None else ()
-        names = list(dict.fromkeys([*chain.from_iterable(self._unique), *told, *odd]))
-        if not names:
-            return
-        for first, batch in scan.batches(names):
-            self._add(first, batch)
-            events(RowsRead(table, batch.num_rows, again=True))
-
-    def _add(self, first: int, batch: pa.RecordBatch) -> None:
-        for key, unique in self._unique.items():
-            unique.add(column_keys(batch.column(key[0])) if len(key) == 1 else row_keys(batch, key))
-        for found, told in self._told.items():
-            told.add(column_keys(batch.column(found.determinant)), row_keys(batch, (found.determinant, found.dependent)))
-        if self._odd is not None:
-            self._odd.add(first, batch)
-
-    @property
-    def keys(self) -> tuple[KeyFacts, ...]:
-        """The keys that hold on all rows; pairs only where no single column is one: beside a key, they tell nothing."""
-        held = {key: unique.holds for key, unique in self._unique.items() if self._is_full(key) and unique.holds is not False}
-        single = {key: holds for key, holds in held.items() if len(key) == 1}
-        return tuple(KeyFacts(key, bool(holds)) for key, holds in (single or held).items())
-
-    def _is_full(self, key: tuple[str, ...]) -> bool:
-        return all(self._summary.columns[name].nulls == 0 for name in key)
-
-    @property
-    def dependencies(self) -> tuple[DependencyFacts, ...]:
-        """The dependencies that hold on all rows."""
-        held: list[tuple[Dependency, bool | None]] = [(found, told.holds) for found, told in self._told.items()]
-        return tuple(DependencyFacts(found.determinant, found.dependent, bool(holds)) for found, holds in held if holds is not False)
-
-    def found(self, table: str) -> tuple[Anomaly, ...]:
-        """The anomalies, where they were looked for."""
-        if self._odd is None:
-            return ()
-        moments = [column for column in self._summary.columns.values() if column.kind == "moment"]
-        return (*self._odd.found(table), *chain.from_iterable(odd_days(table, column) for column in moments))
-
-
-def _repeats(column: ColumnSummary) -> bool:
-    """Whether all rows show that this column alone is no key."""
-    if column.nulls or column.distinct is None:
-        return bool(column.nulls)
-    return column.distinct < column.rows if column.distinct_exact else column.distinct < 0.9 * column.rows

@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from seedbed.core.zones import zone, zone_names
 from seedbed.stats.benford import FirstDigits
-from seedbed.stats.counts import ValueCounts, counted_texts
+from seedbed.stats.counts import EXACT, ValueCounts, counted_numbers, counted_texts
 from seedbed.stats.moments import Moments
 from seedbed.stats.periods import Periods
 from seedbed.stats.quantiles import Quantiles
-from seedbed.stats.shapes import TextShapes
+from seedbed.stats.shapes import PATTERNS, TextShapes
 from seedbed.stats.values import Kind, Numbers, kind_of, values_of
 
 
@@ -39,6 +39,17 @@ class ColumnSummary:
     periods: Periods = field(default_factory=Periods)
     texts: ValueCounts[pa.StringArray] = field(default_factory=counted_texts)
     shapes: TextShapes = field(default_factory=TextShapes)
+
+    @classmethod
+    def within(cls, name: str, kind: pa.DataType, exact: int) -> Self:
+        """Nothing seen yet; up to `exact` different values are counted, and all else is as coarse as that: fewer than usual in wide tables."""
+        if exact >= EXACT:
+            return cls(name, kind)
+        return cls(
+            name, kind, quantiles=Quantiles(counted_numbers(exact), bins=2 * exact), texts=counted_texts(exact),
+            shapes=TextShapes(patterns=counted_texts(min(PATTERNS, exact)), outlines=counted_texts(min(PATTERNS, exact))),
+            periods=Periods(most_hours=20 * exact),
+        )  # fmt: skip
 
     @property
     def kind(self) -> Kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -56,11 +56,6 @@ def moment_text(microseconds: float, *, is_day: bool) -> str:
     except OverflowError:
         return str(int(microseconds))
     return moment.date().isoformat() if is_day else moment.replace(tzinfo=None).isoformat(sep=" ")
-
-
-def day_text(day: int) -> str:
-    """A day since 1970 in ISO 8601."""
-    return (date(1970, 1, 1) + timedelta(days=day)).isoformat() if abs(day) < 700_000 else str(day)
 
 
 def _number(told: ColumnFacts, column: ColumnSummary, sample: pa.Array | None) -> ColumnFacts:
@@ -131,7 +126,8 @@ def _times(periods: Periods, zone: str | None) -> TimeFacts:
 
 
 def _span(periods: Periods) -> int:
-    return int(periods.hours[-1] - periods.hours[0]) // 24
+    days = periods.days()[0]
+    return int(days[-1] - days[0])
 
 
 def _text(told: ColumnFacts, column: ColumnSummary, sample: pa.Array | None) -> ColumnFacts:

@@ -126,9 +126,9 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True)
 class DependencyFacts:
-    """Rows equal in `determinant` are equal in `dependent`; not `verified` where only a sample could be looked at."""
+    """Rows equal in the `determinants` are equal in `dependent`; not `verified` where only a sample could be looked at."""
 
-    determinant: str
+    determinants: tuple[str, ...]
     dependent: str
     verified: bool
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from seedbed.stats.values import Counts, Floats
 
-#: A grid has at most so many bins.
+#: A grid has at most so many bins where nothing else is said.
 BINS = 1 << 16
 
 #: Bits of a float's 52 that a bucket leaves out: 256 buckets between a number and its double.
@@ -30,6 +30,7 @@ class EvenGrid:
     counts: Counts = field(default_factory=_no_counts)
     low: float = math.inf
     high: float = -math.inf
+    bins: int = BINS
 
     def add(self, numbers: Floats, times: Counts | None = None) -> None:
         """Take in finite numbers, shape (n,), each so many times."""
@@ -59,7 +60,7 @@ class EvenGrid:
         if (low, high) == (self.low, self.high):
             return
         before, self.low, self.high = (self.exponent, self.first, self.counts), low, high
-        self.exponent = _exponent(low, high)
+        self.exponent = _exponent(low, high, self.bins)
         self.first = _bin(low, self.exponent)
         self.counts = np.zeros(_bin(high, self.exponent) - self.first + 1, np.int64)
         if len(before[2]):
@@ -75,12 +76,12 @@ def _bin(number: float, exponent: int) -> int:
     return math.floor(math.ldexp(number, -exponent))
 
 
-def _exponent(low: float, high: float) -> int:
-    """The least exponent whose bins cover [low, high] with at most BINS bins, each number of 53 bits in one."""
+def _exponent(low: float, high: float, bins: int) -> int:
+    """The least exponent whose bins cover [low, high] with at most so many bins, each number of 53 bits in one."""
     exponent = max(math.frexp(max(abs(low), abs(high)))[1] - 53, -1000)
     spread = high / 2 - low / 2  # the whole may be too large for a float
     exponent = max(exponent, math.frexp(spread)[1] + 1 - 18)
-    while _bin(high, exponent) - _bin(low, exponent) >= BINS:
+    while _bin(high, exponent) - _bin(low, exponent) >= bins:
         exponent += 1
     return exponent
 

@@ -1,4 +1,4 @@
-"""Anomalies of a table: rows far from the others, days with odd numbers of rows, stretches without any; each with its reason."""
+"""Anomalies of a table: rows far from the others, periods with odd numbers of rows, stretches without any; each with its reason."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from seedbed.stats.column import ColumnSummary
-from seedbed.stats.describe import day_text
 from seedbed.stats.facts import Anomaly
 from seedbed.stats.fingerprints import numbers_of
 from seedbed.stats.forest import IsolationForest, Matrix
 from seedbed.stats.outliers import FarRows, Fence, Method, fence, ratio_fence
-from seedbed.stats.series import gaps, volume_anomalies
+from seedbed.stats.series import gaps, series_of, timelines, volume_anomalies
 from seedbed.stats.table import TableSummary
 from seedbed.stats.values import Counts, Floats
 
@@ -123,18 +122,28 @@ class OddRows:
         return f"score {score:.2f}, {self.count:,} rows above {_ODD_SCORE:g}; {strongest}"
 
 
-def odd_days(table: str, column: ColumnSummary, most: int = 10) -> Iterator[Anomaly]:
-    """Days with far more or fewer rows than their like, and stretches without any."""
-    days, counts = column.periods.days()
-    for volume in volume_anomalies(days, counts)[:most]:
+def odd_periods(table: str, column: ColumnSummary, most: int = 10) -> Iterator[Anomaly]:
+    """Periods with far more or fewer rows than their like, and stretches without any: minutes to months, as the data's span has it."""
+    line = series_of(column.periods)
+    for volume in (volume_anomalies(line) if line is not None else ())[:most]:
+        assert line is not None
         near = ", ".join(f"{count:,}" for count in volume.neighbours)
-        reason = f"{volume.expected:,.0f} expected; the same weekday before and after: {near}"
-        what = f"{volume.count:,} rows on {day_text(volume.day)}"
-        yield Anomaly(table, column.name, "volume_anomaly", what, reason, None, day_text(volume.day), volume.score)
-    for gap in gaps(days, counts)[:most]:
-        what = f"no row from {day_text(gap.first)} to {day_text(gap.last)}"
-        reason = f"{gap.days:,} {'day' if gap.days == 1 else 'days'} where about {gap.usual:,.1f} rows a day are usual"
-        yield Anomaly(table, column.name, "gap", what, reason, None, day_text(gap.first), float(gap.days))
+        like = line.step.place if line.cycle > 1 else f"the {line.step.name}s before and after"
+        when = line.step.text(volume.period)
+        what = f"{volume.count:,} rows {_IN.get(line.step.name, 'on')} {when}"
+        reason = f"{volume.expected:,.0f} expected; {like}: {near}"
+        yield Anomaly(table, column.name, "volume_anomaly", what, reason, None, when, volume.score)
+    finest = next(timelines(column.periods), None)
+    for gap in (gaps(finest) if finest is not None else ())[:most]:
+        assert finest is not None
+        name, first = finest.step.name, finest.step.text(gap.first)
+        reason = f"{gap.length:,} {name}{'' if gap.length == 1 else 's'} where about {gap.usual:,.1f} rows {_EACH.get(name, 'a')} {name} are usual"
+        what = f"no row from {first} to {finest.step.text(gap.last)}"
+        yield Anomaly(table, column.name, "gap", what, reason, None, first, float(gap.length))
+
+
+_IN = {"minute": "in the minute", "hour": "in the hour from", "week": "in the week from", "month": "in"}
+_EACH = {"hour": "an"}
 
 
 def _far(table: str, column: ColumnSummary, far: FarRows) -> Iterator[Anomaly]:

@@ -18,7 +18,7 @@ from seedbed.stats.values import Counts, Floats, kind_of
 MOST_GROUPS = 60
 
 #: At most so many columns are looked at in pairs on a sample.
-_MOST_COLUMNS = 30
+MOST_PAIRED = 30
 
 
 def pairs_of(table: TableSummary, sample: pa.Table) -> list[PairFacts]:
@@ -37,7 +37,7 @@ def grouped_columns(sample: pa.Table) -> dict[str, Counts]:
     """The codes of the columns of texts and flags that hold groups."""
     chosen: dict[str, Counts] = {}
     for field in sample.schema:
-        if kind_of(field.type) in {"text", "flag"} and len(chosen) < _MOST_COLUMNS:
+        if kind_of(field.type) in {"text", "flag"} and len(chosen) < MOST_PAIRED:
             codes = codes_of(_array(sample[field.name]))
             if len(codes) and 1 <= codes.max() < min(MOST_GROUPS, len(codes) / 2):
                 chosen[field.name] = codes
@@ -46,7 +46,7 @@ def grouped_columns(sample: pa.Table) -> dict[str, Counts]:
 
 def numeric_columns(sample: pa.Table) -> dict[str, Floats]:
     """The numbers and moments of a sample, NaN for null."""
-    names = [field.name for field in sample.schema if kind_of(field.type) in {"number", "moment"}][:_MOST_COLUMNS]
+    names = [field.name for field in sample.schema if kind_of(field.type) in {"number", "moment"}][:MOST_PAIRED]
     return {name: numbers_of(_array(sample[name])) for name in names}
 
 

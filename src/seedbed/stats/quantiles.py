@@ -10,7 +10,7 @@ import numpy as np
 
 from seedbed.core.records import dataclass
 from seedbed.stats.counts import ValueCounts, counted_numbers
-from seedbed.stats.grids import EvenGrid, RelativeGrid
+from seedbed.stats.grids import BINS, EvenGrid, RelativeGrid
 from seedbed.stats.values import Counts, Floats, Numbers
 
 
@@ -73,6 +73,7 @@ class Quantiles:
     high: float = -math.inf
     even: EvenGrid | None = None
     relative: RelativeGrid | None = None
+    bins: int = BINS
 
     def add(self, numbers: Numbers) -> None:
         """Take in finite numbers, shape (n,)."""
@@ -150,7 +151,7 @@ class Quantiles:
 
     def _start(self, before: tuple[Floats, Counts] | None) -> None:
         if self.even is None and before is not None:
-            self.even, self.relative = EvenGrid(), RelativeGrid()
+            self.even, self.relative = EvenGrid(bins=self.bins), RelativeGrid()
             self.even.add(*before)
             self.relative.add(*before)
 

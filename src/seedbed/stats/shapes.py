@@ -20,7 +20,7 @@ CLASSES = ("upper", "lower", "digit", "space", "punctuation", "other")
 _LONGEST = 64
 
 #: So many different patterns are counted exactly.
-_PATTERNS = 5_000
+PATTERNS = 5_000
 
 _UPPER, _LOWER, _DIGIT, _SPACE, _PUNCTUATION, _OTHER = range(6)
 
@@ -58,8 +58,8 @@ class TextShapes:
     """
 
     lengths: ValueCounts[Numbers] = field(default_factory=counted_numbers)
-    patterns: ValueCounts[pa.StringArray] = field(default_factory=lambda: counted_texts(_PATTERNS))
-    outlines: ValueCounts[pa.StringArray] = field(default_factory=lambda: counted_texts(_PATTERNS))
+    patterns: ValueCounts[pa.StringArray] = field(default_factory=lambda: counted_texts(PATTERNS))
+    outlines: ValueCounts[pa.StringArray] = field(default_factory=lambda: counted_texts(PATTERNS))
     classes: Counts = field(default_factory=lambda: np.zeros(6, np.int64))
     texts_with: Counts = field(default_factory=lambda: np.zeros(6, np.int64))
     padded: int = 0
@@ -95,9 +95,11 @@ class TextShapes:
         self.empty += other.empty
 
     def _add_patterns(self, offsets: NDArray[np.int32], data: NDArray[np.uint8], starts_character: NDArray[np.bool_]) -> None:
-        owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        kept = starts_character & (np.arange(len(data)) - offsets[owner] < _LONGEST)
-        signs, owner = _SIGN_OF[data[kept]], owner[kept]
+        lengths = np.minimum(np.diff(offsets), _LONGEST).astype(np.int64)  # a text may be much longer: only its beginning is looked at
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(owner)) - (np.cumsum(lengths) - lengths)[owner] + offsets[owner]
+        kept = starts_character[place]
+        signs, owner = _SIGN_OF[data[place[kept]]], owner[kept]
         self.patterns.add(_texts(signs, owner, len(offsets) - 1))
         changes = np.ones(len(signs), np.bool_)
         changes[1:] = (signs[1:] != signs[:-1]) | (owner[1:] != owner[:-1])

@@ -89,8 +89,9 @@ def nullable(spec: params.Nullable, scope: Scope) -> Iterator[Check]:
 def schema_match(spec: params.SchemaMatch, scope: Scope) -> Iterator[Check]:
     """The types of several columns at once."""
     schema = _schema(scope)
-    wrong = [f"{name} is missing" for name in spec.types if name not in schema.names]
-    there = [name for name in spec.types if name in schema.names]
+    known = frozenset(schema.names)
+    wrong = [f"{name} is missing" for name in spec.types if name not in known]
+    there = [name for name in spec.types if name in known]
     wrong += [f"{name} is {schema.field(name).type}" for name in there if not is_of(schema.field(name).type, spec.types[name])]
     wrong += [] if spec.extra else [f"{name} is not expected" for name in schema.names if name not in spec.types]
     about = promise(

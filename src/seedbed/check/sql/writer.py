@@ -27,6 +27,7 @@ class Scene:
     called: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_live: bool = False
+    _apart: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def writer(self, table: str) -> Writer:
         """What writes a table's columns.
@@ -36,11 +37,17 @@ class Scene:
         """
         if table not in self.schemas or table not in self.facts:
             raise UnsayableError(f"the table `{table}` is not there")
-        names = self.schemas[table].names
-        alike = names if self.dialect == "postgres" else [name.casefold() for name in names]
-        if len(set(alike)) < len(names):
+        if not self._told_apart(table):
             raise UnsayableError("columns whose names differ in capitals only")
         return Writer(self, table)
+
+    def _told_apart(self, table: str) -> bool:
+        """Whether the database tells a table's columns apart; found out once for all queries."""
+        if table not in self._apart:
+            names = self.schemas[table].names
+            alike = names if self.dialect == "postgres" else [name.casefold() for name in names]
+            self._apart[table] = len(set(alike)) == len(names)
+        return self._apart[table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Writer:
             UnsayableError: it is not there.
         """
         facts = self.scene.facts[self.table]
-        if column not in self.scene.schemas[self.table].names or column not in facts.types:
+        if self.scene.schemas[self.table].get_field_index(column) < 0 or column not in facts.types:
             raise UnsayableError(f"there is no column `{column}`")
         return quoted(column)
 

@@ -145,13 +145,13 @@ class Freshness(CheckOf):
 
 
 class VolumeAnomaly(CheckOf):
-    """No day has far more or fewer rows than the same weekdays around it."""
+    """No period has far more or fewer rows than its like around it: a day than the same weekdays, an hour, week or month where the data span too few or too sparse days."""
 
     kind: Literal["volume_anomaly"]
     counts_rows: ClassVar[bool] = False
     column: DataName = Field(description="The moments.")
     limit: Positive = Field(default=5.0, description="How many deviations off; a deviation is at least that of pure chance.")
-    max: Count = Field(default=0, description="How many days may be so.")
+    max: Count = Field(default=0, description="How many periods may be so.")
 
 
 class Gap(CheckOf):
