@@ -142,17 +142,18 @@ class RabbitHarness(_Base):
         channel: Any = self.server.channel()
         found: list[Received] = []
         try:
-            while True:
-                method, properties, body = channel.basic_get(self.topic, auto_ack=True)
+            for method, properties, body in channel.consume(self.topic, auto_ack=True, inactivity_timeout=0.5):
                 if method is None:
-                    return found
+                    break
                 headers = dict(properties.headers)
                 key = headers.pop("seedbed-key", None)
                 headers["content-type"] = properties.content_type
                 assert headers.pop("seedbed-id") == properties.message_id
                 found.append(Received(properties.message_id, key.encode() if key is not None else None, body, headers))
         finally:
+            channel.cancel()
             channel.connection.close()
+        return found
 
 
 class MqttHarness(_Base):

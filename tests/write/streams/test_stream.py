@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import nullcontext
@@ -11,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from seedbed.core.errors import EdgeError, ModelError
+from seedbed.core.errors import EdgeError, ModelError, PluginError
 from seedbed.core.sinks import Part, TableShape, Turns, Written
 from seedbed.write.streams.messages import Messages
 from seedbed.write.streams.rate import Rate
@@ -266,3 +267,21 @@ def test_a_password_is_never_in_an_error(url: str) -> None:
 def test_a_rate_is_above_nothing(rate: float) -> None:
     with pytest.raises(ModelError, match="rate"):
         open_sink("redis://host", SinkOptions(rate=rate))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "library", "extra"),
+    [
+        ("kafka", "confluent_kafka", "kafka"),
+        ("amqp", "pika", "rabbitmq"),
+        ("nats", "nats", "nats"),
+        ("redis", "redis", "redis"),
+        ("mqtt", "paho.mqtt.client", "mqtt"),
+        ("http", "urllib3", "http"),
+    ],
+)
+def test_a_missing_client_says_what_to_install(scheme: str, library: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(PluginError) as caught:
+        open_sink(f"{scheme}://localhost", SinkOptions())
+    assert f"pip install 'seedbed[{extra}]'" in str(caught.value)
