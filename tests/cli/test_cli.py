@@ -190,7 +190,9 @@ def test_wrong_words_are_refused_and_write_nothing(model: Path, tmp_path: Path, 
         assert not list(Path().iterdir())
 
 
-@pytest.mark.parametrize("words", [("generate", "m.json", "--mode", "x"), ("plan", "m.json", "--nonsense"), ("generate", "m.json", "--seed", "x")])
+@pytest.mark.parametrize(
+    "words", [("generate", "m.json", "--mode", "x"), ("plan", "m.json", "--nonsense"), ("generate", "m.json", "--seed", "x")]
+)
 def test_wrong_words_are_told_in_json_where_asked(words: tuple[str, ...]) -> None:
     done = run(*words, "--json")
     assert done.exit_code == 2

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from seedbed.core.errors import EdgeError
-from seedbed.write.formats import parquet
 from seedbed.write.atomic import write_whole
+from seedbed.write.formats import parquet
 from seedbed.write.formats.parquet import COMPRESSIONS, ROW_GROUP_ROWS, Compression, storage_of, write_parquet
 
 CODED = pa.dictionary(pa.int32(), pa.string())

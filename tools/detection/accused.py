@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from seedbed.check.check import Check
-from seedbed.check.derive import facts_of
+from seedbed.check.facts import facts_of
 from seedbed.check.results import CheckResult
 from seedbed.check.structure import Checker, Compiled, compile_checks, gather
 from seedbed.check.vocabulary import compile_document

@@ -122,7 +122,9 @@ def _short(value: object) -> str:
 
 
 def _number(value: object) -> str:
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
         return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1_000 else f"{value:,.4g}"
     return str(value)
 

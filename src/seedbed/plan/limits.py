@@ -102,7 +102,7 @@ def find_limits(
     return found, work.mistakes, work.findings
 
 
-def _number(end: float | str, kind: ColumnType, *, up: bool) -> float:
+def _number(end: float | str, kind: ColumnType, *, up: bool) -> float | None:
     """An end as a number; of a decimal that was written as text, the float beside it that lies within."""
     if kind is not ColumnType.DECIMAL or not isinstance(end, str):
         return number_of(end, kind)

@@ -273,7 +273,9 @@ def _of_address(url: str, scheme: str, wanted: list[str] | None) -> Opened:
     from seedbed.outside.addresses import address, file_of
 
     if scheme not in _SCHEMES:
-        raise DataError(f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of([*_SCHEMES, *_STORES])}, or a path")
+        raise DataError(
+            f"`{scheme}://` is no place that is read", where=f"{scheme}://...", fix=f"use {one_of([*_SCHEMES, *_STORES])}, or a path"
+        )
     try:
         at = address(url)
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,6 +40,8 @@ class CheckOf(Part):
     """A check: what it is called, how grave it is, which rows it is about, and what becomes of failing rows."""
 
     counts_rows: ClassVar[bool] = True
+    if TYPE_CHECKING:
+        kind: str  # every class of a kind has it
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = Field(
         default=None, description="What reports call it; made of table, column and kind where left out."
