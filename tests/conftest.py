@@ -11,9 +11,10 @@ from tests.servers.gcs import gcs
 from tests.servers.mariadb import mariadb
 from tests.servers.postgres import postgres
 from tests.servers.s3 import s3
+from tests.servers.sail import sail, spark_master
 from tests.servers.swift import swift
 
-__all__ = ["azure", "gcs", "mariadb", "postgres", "s3", "stores", "swift"]  # fixtures that every test can ask for
+__all__ = ["azure", "gcs", "mariadb", "postgres", "s3", "sail", "spark_master", "stores", "swift"]  # fixtures that every test can ask for
 
 # The same examples every time, so that a red build is red again.
 settings.register_profile(

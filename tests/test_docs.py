@@ -45,7 +45,7 @@ def run_page(text: str, folder: Path) -> None:
 
 
 #: Pages whose code asks servers: the fixtures that give the variables of the environment that lead there.
-SERVERS = {"docs/places.md": ("stores",)}
+SERVERS = {"docs/executors.md": ("spark_master",), "docs/places.md": ("stores",)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

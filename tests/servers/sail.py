@@ -37,6 +37,12 @@ def sail() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def spark_master(sail: str) -> dict[str, str]:
+    """The variables of the environment that lead there."""
+    return {"SPARK_MASTER": sail}
+
+
 def running(folder: Path) -> Iterator[str]:
     """Start a server, and stop it at the end."""
     port, log = free_port(), folder / "log"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tests.servers.condor import condor
-from tests.servers.sail import sail
 from tests.servers.slurm import slurm
 from tests.servers.spark import spark
 
-__all__ = ["condor", "sail", "slurm", "spark"]  # fixtures
+__all__ = ["condor", "slurm", "spark"]  # fixtures
