@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -34,8 +35,8 @@ _SETTINGS = {"tasks": "in how many tasks the parts are made; one for each where 
 #: More tasks at once make the driver slow, not the run fast.
 _MOST_TASKS = 10_000
 
-#: Spark Connect takes messages of 128 MiB, and the function's bytes are in one of them.
-_MOST_BYTES = 100 << 20
+#: The function's bytes are in one message of Spark Connect, which takes 128 MiB; a driver of 1 GB copes with 20 MiB, and dies of 90.
+_MOST_BYTES = 48 << 20
 
 #: Seconds until a server must have answered its port: the client itself would knock for ten minutes.
 _KNOCK_S = 10.0
@@ -113,7 +114,7 @@ def _settle(job: Job, parts: Sequence[Part], made: Mapping[int, PartDone], done:
 
 
 def _session_class() -> type[SparkSession]:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _in_a_file():
         warnings.simplefilter("ignore")  # of the versions of pandas, which isn't used
         try:
             from pyspark.sql.connect.session import SparkSession
@@ -124,13 +125,27 @@ def _session_class() -> type[SparkSession]:
 
 
 @contextmanager
+def _in_a_file() -> Iterator[None]:
+    """Let the program look as if it were in a file: where it isn't (`python -c`), Spark's client takes it for a test of its own, and ends it."""
+    main = sys.modules["__main__"]
+    if main.__spec__ is not None or hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = ""
+    try:
+        yield
+    finally:
+        del main.__file__
+
+
+@contextmanager
 def _session(master: str) -> Iterator[SparkSession]:
     """A session of its own, which ends with the run; what goes wrong in it leaves as an error of ours."""
     kind = _session_class()
     from pyspark.errors import PySparkException
 
     _knock(master)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _in_a_file():
         warnings.simplefilter("ignore", FutureWarning)
         try:
             session = kind.builder.remote(master).create()
