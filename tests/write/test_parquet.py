@@ -165,3 +165,17 @@ def test_a_file_that_does_not_fit_leaves_the_old_one(tmp_path: Path) -> None:
     assert os.strerror(errno.EFBIG) in done.stderr
     assert [entry.name for entry in tmp_path.iterdir()] == ["t"]
     assert path.read_text() == "old"
+
+
+def test_words_that_a_dictionary_has_twice_change_no_byte() -> None:
+    """Arrow would leave room for them in the file, with whatever the memory held before."""
+    words = [f"a word of some length, {n}" for n in range(500)]
+    twice = pa.DictionaryArray.from_arrays(pa.array([*range(1000), None], pa.int32()), pa.array([*words, *words]))
+    once = pa.DictionaryArray.from_arrays(pa.array([*range(500), *range(500), None], pa.int32()), pa.array(words))
+    schema = pa.schema([pa.field("v", CODED, metadata={"seedbed.encoding": "dictionary"})])
+    files = []
+    for column in (twice, once):
+        batch = pa.RecordBatch.from_arrays([column], schema=schema)
+        files.append(bytes(parquet.encode_parquet(schema, [batch, batch], table="t", compression="none")[1]))
+    assert files[0] == files[1]
+    assert pq.read_table(pa.BufferReader(files[0]))["v"].to_pylist() == [*words, *words, None] * 2

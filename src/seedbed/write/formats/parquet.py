@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 import pyarrow as pa
 from pyarrow import _parquet
 
+from seedbed.core import compute as pc
 from seedbed.core.block import MOST_DIGITS
 from seedbed.core.digest import LEAF_ROWS
 from seedbed.core.errors import ModelError, Problem
@@ -218,8 +219,9 @@ def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int)
     """The batches in tables of `size` rows, the last one what is left."""
     waiting: list[pa.RecordBatch] = []
     rows = 0
+    mended = _Dictionaries()
     for batch in batches:
-        waiting.append(batch)
+        waiting.append(mended.without_repeats(batch))
         rows += len(batch)
         while rows >= size:
             together = pa.Table.from_batches(waiting, schema)
@@ -228,6 +230,37 @@ def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int)
             waiting = together.slice(size).to_batches() if rows else []
     if waiting:
         yield pa.Table.from_batches(waiting, schema)
+
+
+class _Dictionaries:
+    """Takes words that a dictionary has twice out of it.
+
+    Arrow makes room for all words of a dictionary, writes each once, and leaves in the rest whatever the memory held before: files would
+    differ from run to run, and tell what they must not.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[pa.Array, pa.DictionaryArray | None]] = {}
+
+    def without_repeats(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with dictionaries whose words all differ."""
+        if not any(pa.types.is_dictionary(kind) for kind in batch.schema.types):
+            return batch
+        columns = [self._mended(column) if pa.types.is_dictionary(column.type) else column for column in batch.columns]
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def _mended(self, column: pa.DictionaryArray) -> pa.DictionaryArray:
+        words = column.dictionary
+        place = words.buffers()[-1].address if words.buffers()[-1] is not None else 0
+        known = self._known.get(place)
+        if known is None or len(known[0]) != len(words) or known[0].offset != words.offset:
+            coded = pc.encoded(words)
+            known = self._known[place] = (
+                words,
+                coded if len(coded.dictionary) < len(words) else None,
+            )  # holding the words keeps their place
+        coded = known[1]
+        return column if coded is None else pa.DictionaryArray.from_arrays(coded.indices.take(column.indices), coded.dictionary, safe=False)
 
 
 def storage_of(column: pa.Field, compression: Compression) -> Storage:
