@@ -1,7 +1,7 @@
 """Arbitrary JSON (CSV and Parquet too) becomes relational tables, and the tables become the documents again.
 
     bytes --decoded--> text --gather / stream--> Records --shred--> Sketch + Physical --tabulate--> tables of Arrow
-                                                              \\--merge, decide--> Decisions --/      --rebuild--> documents
+    Sketch --merge, decide--> Decisions; tables + Decisions --rebuild--> documents
 
 All is pure: no clock, no file, no global; every value pickles. Sketches merge in any order and any cut to the same sketch, decisions are a
 function of the merged sketch and the options, and tables are a function of physical values and decisions: so the order of files and the cut into

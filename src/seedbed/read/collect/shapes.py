@@ -30,7 +30,7 @@ class Limits:
     expanded_bytes: int = 64 << 30
     ratio: int = 1_000
     free_bytes: int = 64 << 20
-    record_bytes: int = 1 << 30
+    record_bytes: int = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)

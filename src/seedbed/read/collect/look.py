@@ -1,0 +1,153 @@
+"""A node is looked over: its sketch, a step a lane and none a value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from seedbed.core import compute as pc
+from seedbed.core.hashing import Keys, mixed, text_keys
+from seedbed.core.text import string_array
+from seedbed.read.collect.node import LANES, Entries, Node, by_key, count_of, present
+from seedbed.read.collect.sketch import LEAST, MOST_KEYS, SAMPLE, SIGNS, Distinct, Sketch
+from seedbed.read.collect.spelling import forms_in
+
+_COUNTED = {"bools": "bools", "ints": "ints", "doubles": "doubles", "strings": "strings", "raws": "raws"}
+#: So that 1, true and "1" are different.
+_SALTS = {lane: mixed(np.array([number + 1], np.uint64))[0] for number, lane in enumerate(LANES)}
+#: Doubles of at most two decimals below this are told from others for certain.
+_MOST_CENTS = 1e13
+
+
+def sketch_of(node: Node) -> Sketch:
+    """The sketch of a node."""
+    made = Sketch()
+    if node.nulls is not None:
+        made.add_count("nulls", int(np.count_nonzero(node.nulls)))
+    for lane, array in (node.scalars or {}).items():
+        values = array.drop_null() if array.null_count else array
+        _add_lane(made, lane, values)
+    if node.earlier is not None:
+        made.add_count("earlier", len(node.earlier) - node.earlier.null_count)
+    _add_objects(made, node)
+    _add_lists(made, node)
+    return made
+
+
+def _add_lane(made: Sketch, lane: str, values: pa.Array) -> None:
+    if lane == "numbers":
+        is_big = np.asarray(pc.match_substring_regex(values, "^-?[0-9]{1,38}$").to_numpy(zero_copy_only=False))
+        made.add_count("bigs", int(np.count_nonzero(is_big)))
+        made.add_count("odds", int(np.count_nonzero(~is_big)))
+    else:
+        made.add_count(_COUNTED[lane], len(values))
+    if lane == "bools":
+        made.add_count("trues", int(values.true_count))
+    elif lane == "ints":
+        _add_ints(made, values)
+    elif lane == "doubles":
+        _add_doubles(made, values)
+    elif lane == "strings":
+        _add_strings(made, values)
+    made.distinct.merge(distinct_of(lane, values))
+
+
+def _add_ints(made: Sketch, values: pa.Array) -> None:
+    numbers = np.asarray(values.to_numpy(zero_copy_only=False))
+    low, high = int(numbers.min()), int(numbers.max())
+    made.int_range.add(low, high)
+    if low < -(2**53) or high > 2**53:
+        made.add_count("wide", int(np.count_nonzero((numbers > 2**53) | (numbers < -(2**53)))))
+
+
+def _add_doubles(made: Sketch, values: pa.Array) -> None:
+    numbers = np.asarray(values.to_numpy(zero_copy_only=False))
+    made.double_range.add(float(numbers.min()), float(numbers.max()))
+    small = numbers[np.abs(numbers) < _MOST_CENTS]
+    made.add_count("cents", int(np.count_nonzero(np.rint(small * 100) / 100 == small)))
+
+
+def _add_strings(made: Sketch, values: pa.Array) -> None:
+    extremes = pc.min_max(values).as_py()
+    made.text_range.add(extremes["min"][:SIGNS], extremes["max"][:SIGNS])
+    offsets = np.frombuffer(values.buffers()[1], np.int32, len(values) + 1, values.offset * 4)
+    lengths = np.diff(offsets)
+    made.lengths.add(int(lengths.min()), int(lengths.max()))
+    for form, count in forms_in(values, lengths).items():
+        made.forms[form] = made.forms.get(form, 0) + count
+
+
+def distinct_of(lane: str, values: pa.Array) -> Distinct:
+    """The least fingerprints of values of one lane, without nulls."""
+    if lane == "bools":
+        values = pc.cast(pc.unique(values), pa.int64())
+    if pa.types.is_string(values.type):
+        keys = text_keys(values).view(np.uint64)
+    else:
+        keys = np.asarray(values.to_numpy(zero_copy_only=False)).view(np.uint64)
+    marks: Keys = mixed(keys ^ _SALTS[lane]).view(np.int64)
+    least = _least(marks)
+    first = least[:SAMPLE]
+    sample = {}
+    for mark in first.tolist():
+        value = values[int(np.flatnonzero(marks == mark)[0])].as_py()
+        sample[mark] = value[:SIGNS] if isinstance(value, str) else str(bool(value)).lower() if lane == "bools" else str(value)
+    return Distinct(least, sample)
+
+
+def _least(marks: Keys) -> Keys:
+    """The `LEAST` least different marks, rising."""
+    bound = -(2**63) + 2**64 // max(1, len(marks) // (4 * LEAST))
+    while bound < 2**63:
+        found = np.unique(marks[marks < bound])
+        if len(found) >= LEAST:
+            return found[:LEAST]
+        bound += (bound + 2**63) * 7
+    return np.unique(marks)[:LEAST]
+
+
+def _add_objects(made: Sketch, node: Node) -> None:
+    objects = node.objects
+    if objects is None:
+        return
+    count = count_of(objects.mask, node.length)
+    made.add_count("objects", count)
+    if objects.entries is not None:
+        _add_entries(made, objects.entries, count)
+        return
+    made.members = {key: sketch_of(member) for key, member in objects.members.items()}
+    made.keys.merge(_keys(list(made.members)))
+    if not any(member.present == count for member in made.members.values()):
+        filled = np.zeros(count, np.bool_)
+        for member in objects.members.values():
+            filled |= present(member)
+        made.add_count("empty_objects", count - int(np.count_nonzero(filled)))
+    if len(made.members) > MOST_KEYS:
+        made.collapse()
+
+
+def _keys(names: list[str]) -> Distinct:
+    plain = [name.encode("utf-8", "replace").decode() for name in names]
+    return distinct_of("strings", string_array(plain)) if plain else Distinct()
+
+
+def _add_entries(made: Sketch, entries: Entries, count: int) -> None:
+    made.add_count("empty_objects", int(np.count_nonzero(np.diff(entries.offsets) == 0)))
+    used = [entries.names[code] for code in np.unique(entries.codes).tolist()]
+    made.keys.merge(_keys(used))
+    if len(used) > MOST_KEYS:
+        made.value = sketch_of(entries.values)
+        return
+    made.members = {key: sketch_of(member) for key, member in by_key(entries, count).items()}
+
+
+def _add_lists(made: Sketch, node: Node) -> None:
+    lists = node.lists
+    if lists is None:
+        return
+    lengths = np.diff(lists.offsets)
+    made.add_count("lists", len(lengths))
+    made.add_count("empty_lists", int(np.count_nonzero(lengths == 0)))
+    if len(lengths):
+        made.list_lengths.add(int(lengths.min()), int(lengths.max()))
+    made.element = sketch_of(lists.element)

@@ -1,0 +1,417 @@
+"""Texts become records: the documents, lines, or elements of a top-level array of a file.
+
+What separates records is found by brackets and quotes alone, many bytes a step; whether each record is JSON is for the parsers to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.core.records import dataclass
+from seedbed.read.collect.decode import RefusedError, decoded, decoded_bytes
+from seedbed.read.collect.shapes import Ints, Limits, Records, Refusal, Source
+from seedbed.read.collect.strict import WrongJsonError, parsed
+
+#: Text of a block of records.
+BLOCK_BYTES = 8 << 20
+
+_SPACE = b" \t\n\r"
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)  # a fixed expression, on bytes whose length it keeps
+_QUOTE, _OPEN, _CLOSE, _COMMA = 0x22, 0x7B, 0x7D, 0x2C
+_NONE = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Where records begin and end in a text."""
+
+    starts: Ints
+    ends: Ints
+
+
+def gather(files: Iterable[tuple[str, bytes]], limits: Limits = Limits()) -> Records:  # noqa: B008 - frozen
+    """The records of many small files, each with its name and stored content; files that can't be read are named in `refused`.
+
+    >>> records = gather([("a.json", b'{"a": 1}'), ("b.json", b"[1, 2]"), ("c.json", b"[1")])
+    >>> [text.decode() for text in records.texts()], [one.reason for one in records.refused]
+    (['{"a": 1}', '1', '2'], ["it ends where ',' or ']' should come"])
+    """
+    texts: list[bytes] = []
+    starts, ends, owners, offsets, ids = [_NONE], [_NONE], [_NONE], [_NONE], [_NONE]
+    refused, sources, place = [], [], 0
+    for number, (name, content) in enumerate(files):
+        source = Source.of(name, content)
+        sources.append(source)
+        try:
+            text = decoded_bytes(content, limits)
+            text, spans = split(text, limits)
+        except RefusedError as error:
+            found = error.refusal
+            refused.append(Refusal(number, found.reason, found.offset, found.is_truncated))
+            continue
+        texts.append(text)
+        starts.append(spans.starts + place)
+        ends.append(spans.ends + place)
+        offsets.append(spans.starts)
+        ids.append(spans.starts + source.base)
+        owners.append(np.full(len(spans.starts), number, np.int64))
+        place += len(text) + 1
+    return Records(
+        b"\n".join(texts),
+        np.concatenate(starts),
+        np.concatenate(ends),
+        np.concatenate(ids),
+        np.concatenate(owners),
+        np.concatenate(offsets),
+        tuple(sources),
+        tuple(refused),
+    )
+
+
+def split(text: bytes, limits: Limits = Limits()) -> tuple[bytes, _Spans]:  # noqa: B008 - frozen
+    """A whole text with nothing but white space between its records, and where these are.
+
+    Raises:
+        RefusedError: it has no value, or its array doesn't end.
+    """
+    first = _first_byte(text)
+    if first == -1:
+        raise RefusedError.at("it ends where a value should come", len(text), is_truncated=True)
+    if text[first] == 0x7B:
+        spans = _lines(text)
+        if spans is None:  # one document, or some without a line each: whoever parses it sees where it ends
+            spans = _Spans(np.array([first]), np.array([len(text.rstrip(_SPACE))]))
+        return text, spans
+    splitter = _Splitter(limits)
+    pieces = list(splitter.take(text)) + list(splitter.end())
+    starts, ends = [_NONE], [_NONE]
+    place, whole = 0, []
+    for piece, spans in pieces:
+        starts.append(spans.starts + place)
+        ends.append(spans.ends + place)
+        whole.append(piece)
+        place += len(piece)
+    return b"".join(whole), _Spans(np.concatenate(starts), np.concatenate(ends))
+
+
+def _first_byte(text: bytes) -> int:
+    """Where the first byte is that isn't white space; -1 if there is none."""
+    left = text.lstrip(_SPACE)
+    return len(text) - len(left) if left else -1
+
+
+def _lines(text: bytes) -> _Spans | None:
+    """Lines that each begin with `{` and end with `}`, empty ones aside; None if there are others.
+
+    Within a JSON value there is never `}`, a line's end and `{`: such lines are values of their own, or nothing is JSON.
+    """
+    if b"\n" not in text:
+        return None
+    signs = np.frombuffer(text, np.uint8)
+    breaks = np.flatnonzero(signs == 10)
+    starts = np.concatenate([np.zeros(1, np.int64), breaks + 1])
+    ends = np.concatenate([breaks, np.array([len(text)])])
+    is_some = ends > starts
+    starts, ends = starts[is_some], ends[is_some]
+    if b"\r" in text:
+        ends = ends - (signs[ends - 1] == 13)
+        is_some = ends > starts
+        starts, ends = starts[is_some], ends[is_some]
+    is_object = (signs[starts] == 0x7B) & (signs[ends - 1] == 0x7D)
+    return _Spans(starts, ends) if is_object.all() else None
+
+
+def stream(
+    source: Source,
+    content: BinaryIO,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    block_bytes: int = BLOCK_BYTES,
+) -> Iterator[Records]:
+    """The records of one file of any size, in blocks of about `block_bytes`, in the memory of a few blocks.
+
+    Raises:
+        RefusedError: it can't be read to its end; blocks before may have come out.
+    """
+    splitter, place = _Splitter(limits), 0
+    for piece, spans in _pieces(splitter, content, limits, block_bytes):
+        if len(spans.starts):
+            yield Records(
+                piece,
+                spans.starts,
+                spans.ends,
+                spans.starts + place + source.base,
+                np.zeros(len(spans.starts), np.int64),
+                spans.starts + place,
+                (source,),
+            )
+        place += len(piece)
+
+
+def _pieces(splitter: _Splitter, content: BinaryIO, limits: Limits, block_bytes: int) -> Iterator[tuple[bytes, _Spans]]:
+    waiting: list[bytes] = []
+    held = 0
+    for chunk in decoded(content, limits):
+        waiting.append(chunk)
+        held += len(chunk)
+        if held >= block_bytes:
+            yield from splitter.take(b"".join(waiting))
+            waiting, held = [], 0
+    yield from splitter.take(b"".join(waiting))
+    yield from splitter.end()
+
+
+class _Splitter:
+    """Finds records in a text that comes in pieces; what it gives out, put together, is the text (commas of the array made spaces).
+
+    `mode` is `lines` (objects, a line each), `values` (one after the other), `array`, or unknown yet.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.mode = ""
+        self.held = b""
+        self.place = 0
+        self.is_after_value = self.is_closed = False
+
+    def take(self, text: bytes) -> Iterator[tuple[bytes, _Spans]]:
+        """Take in more text; the records that end in it."""
+        self.held += text
+        if not self.mode:
+            self._begin()
+        if self.mode:
+            yield from self._cut(is_last=False)
+        if len(self.held) > self.limits.record_bytes:
+            raise RefusedError.at(f"a record has more than {self.limits.record_bytes:,} bytes", self.place)
+
+    def end(self) -> Iterator[tuple[bytes, _Spans]]:
+        """The last records, when there is no more text."""
+        if not self.mode:
+            self._begin()
+        if not self.mode:
+            raise RefusedError.at("it ends where a value should come", self.place + len(self.held), is_truncated=True)
+        yield from self._cut(is_last=True)
+        if self.mode == "array" and not self.is_closed:
+            where = self.place + len(self.held)
+            raise RefusedError.at("it ends where ',' or ']' should come", where, is_truncated=True)
+
+    def _begin(self) -> None:
+        first = _first_byte(self.held)
+        if first == -1:
+            return
+        if self.held[first] == 0x7B:
+            self.mode = "lines"
+        elif self.held[first] == 0x5B and not _are_many(self.held, first, self.limits):
+            self.mode = "array"
+            self.held = self.held[:first] + b" " + self.held[first + 1 :]
+        else:
+            self.mode = "values"
+
+    def _cut(self, *, is_last: bool) -> Iterator[tuple[bytes, _Spans]]:
+        if self.mode == "lines":
+            end = len(self.held) if is_last else self.held.rfind(b"}\n") + 2
+            spans = _lines(self.held[:end] if end < len(self.held) else self.held) if end > 1 else None
+            if spans is not None and (is_last or len(spans.starts)):
+                yield self._out(end, spans)
+                return
+            if end <= 1 and not is_last:
+                return
+            self.mode = "values"
+        if self.mode == "array" and self.is_closed:
+            if self.held.strip(_SPACE):
+                where = self.place + _first_byte(self.held)
+                raise RefusedError.at("there is more after the end of the array", where)
+            return
+        end, spans = self._found(is_last=is_last)
+        if end:
+            yield self._out(end, spans)
+
+    def _out(self, end: int, spans: _Spans) -> tuple[bytes, _Spans]:
+        piece, self.held = self.held[:end], self.held[end:]
+        self.place += end
+        return piece, spans
+
+    def _found(self, *, is_last: bool) -> tuple[int, _Spans]:
+        """The records of the text held, and where the last one ends: commas and the bracket of the array become spaces."""
+        starts, ends, close = outer(self.held, inside=self.mode == "array")
+        made = bytearray(self.held) if self.mode == "array" else self.held
+        gaps = np.concatenate([np.zeros(1, np.int64), ends]), np.concatenate([starts, np.array([close if close >= 0 else len(self.held)])])
+        regular = _are_regular(self.held, gaps[0], gaps[1], self)
+        if regular and len(starts):
+            if isinstance(made, bytearray):
+                _blank(made, gaps[0][:-1], gaps[1][:-1])
+            self.is_after_value = True
+            return self._closed(made, int(ends[-1]), close, _Spans(starts, ends), is_last=is_last)
+        return self._walk(made, gaps, _Spans(starts, ends), close, is_last=is_last)
+
+    def _closed(self, made: bytes | bytearray, end: int, close: int, spans: _Spans, *, is_last: bool) -> tuple[int, _Spans]:
+        if self.mode == "array" and close >= 0 and not self.held[end:close].strip(_SPACE):
+            assert isinstance(made, bytearray)
+            made[close] = 0x20
+            end, self.is_closed = close + 1, True
+            if self.held[end:].strip(_SPACE):
+                where = self.place + end + _first_byte(self.held[end:])
+                raise RefusedError.at("there is more after the end of the array", where)
+        if is_last and not self.is_closed and self.held[end:].strip(_SPACE):
+            return self._rest(made, end, spans)
+        self.held = bytes(made)
+        return end, spans
+
+    def _rest(self, made: bytes | bytearray, end: int, spans: _Spans) -> tuple[int, _Spans]:
+        """What is left at the end of the text: a value that isn't whole, which the parser has to say."""
+        gap = np.array([end]), np.array([len(self.held)])
+        return self._walk(made, gap, spans, -1, is_last=True)
+
+    def _walk(self, made: bytes | bytearray, gaps: tuple[Ints, Ints], spans: _Spans, close: int, *, is_last: bool) -> tuple[int, _Spans]:
+        """Go through the text value by value: for scalars between the objects and lists, and for what is wrong."""
+        known = dict(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True))
+        begins: list[int] = []
+        finishes: list[int] = []
+        place = int(gaps[0][0]) if not len(spans.starts) or gaps[0][0] else 0
+        if len(gaps[0]) == 1 and len(spans.starts):  # only the rest is to be walked
+            begins, finishes = spans.starts.tolist(), spans.ends.tolist()
+        try:
+            while True:
+                found = self._next(made, place, known, is_last=is_last)
+                if found is None:
+                    break
+                begins.append(found[0])
+                finishes.append(found[1])
+                place = found[1]
+        except WrongJsonError as error:
+            if error.is_truncated and not is_last:
+                pass
+            else:
+                raise RefusedError.at(error.reason, self.place + error.offset, is_truncated=error.is_truncated) from error
+        del close
+        self.held = bytes(made)
+        end = finishes[-1] if finishes else 0
+        if self.is_closed or is_last:
+            end = len(self.held)
+        return end, _Spans(np.array(begins, np.int64), np.array(finishes, np.int64))
+
+    def _next(self, made: bytes | bytearray, place: int, known: dict[int, int], *, is_last: bool) -> tuple[int, int] | None:
+        """The next value from a place on; None when there is none (yet)."""
+        text = self.held
+        start = place + max(0, _first_byte(text[place:])) if text[place:].strip(_SPACE) else len(text)
+        if start >= len(text):
+            return None
+        if self.mode == "array":
+            if text[start] == 0x5D:
+                self._close(made, start)
+                return None
+            if self.is_after_value:
+                if text[start] != _COMMA:
+                    raise WrongJsonError("something else where ',' or ']' should come", start)
+                rest = start + 1 + max(0, _first_byte(text[start + 1 :]))
+                if rest >= len(text) or not text[start + 1 :].strip(_SPACE):
+                    return None
+                made_comma, start = start, rest
+                end = self._value(start, known, is_last=is_last)
+                if end is None:
+                    return None
+                assert isinstance(made, bytearray)
+                made[made_comma] = 0x20
+                return start, end
+        end = self._value(start, known, is_last=is_last)
+        if end is None:
+            return None
+        self.is_after_value = True
+        return start, end
+
+    def _close(self, made: bytes | bytearray, start: int) -> None:
+        assert isinstance(made, bytearray)
+        made[start] = 0x20
+        self.is_closed = True
+        if self.held[start + 1 :].strip(_SPACE):
+            raise WrongJsonError("there is more after the end of the array", start + 1 + _first_byte(self.held[start + 1 :]))
+
+    def _value(self, start: int, known: dict[int, int], *, is_last: bool) -> int | None:
+        """Where the value ends that begins at `start`; None if that can't be told yet."""
+        if start in known:
+            return known[start]
+        if self.held[start] in {0x7B, 0x5B} and not is_last:
+            return None  # it would have been found if it ended here
+        _, end = parsed(self.held, start, self.limits.nesting)
+        if end >= len(self.held) and not is_last:
+            return None  # a number may go on
+        if self.mode == "values" and end < len(self.held) and self.held[end] not in b" \t\n\r{[":
+            raise WrongJsonError("a value right after another", end)
+        return end
+
+
+def _are_many(text: bytes, first: int, limits: Limits) -> bool:
+    """Whether a text that begins with an array has more values after it: a line each, not one array of records."""
+    head = text[: first + (1 << 20)]
+    starts, ends, _ = outer(head, inside=False)
+    if not len(starts):
+        return False
+    del limits
+    return bool(head[int(ends[0]) :].strip(_SPACE))
+
+
+def outer(text: bytes, *, inside: bool) -> tuple[Ints, Ints, int]:
+    """Where the outermost objects and lists of a text begin and end, shape (n,), those that end in it; and where the array closes that
+    it is `inside` of (-1: not in this text).
+
+    >>> starts, ends, close = outer(b'{"a": "}"}, [2], {"b', inside=True)
+    >>> starts.tolist(), ends.tolist(), close
+    ([0, 12], [10, 15], -1)
+    """
+    plain = _ESCAPED.sub(b"__", text) if b"\\" in text else text
+    places, steps = _brackets(np.frombuffer(plain, np.uint8))
+    depths = np.cumsum(steps, dtype=np.int64)
+    close = -1
+    if inside and len(depths) and int(depths.min()) < 0:
+        end = int(np.argmax(depths < 0))
+        close = int(places[end])
+        places, steps, depths = places[:end], steps[:end], depths[:end]
+    starts = places[(depths == 1) & (steps == 1)]
+    ends = places[(depths == 0) & (steps == -1)] + 1
+    return starts[: len(ends)], ends, close
+
+
+def _brackets(signs: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int8]]:
+    """Where brackets are that aren't in texts, and +1 for those that open, -1 for those that close."""
+    folded = signs | np.uint8(0x20)
+    marked = (folded == _OPEN) | (folded == _CLOSE) | (signs == _QUOTE)
+    places = np.flatnonzero(marked)
+    kinds = signs[places]
+    is_quote = kinds == _QUOTE
+    parity = np.bitwise_and(np.cumsum(is_quote, dtype=np.int32), 1)
+    is_bracket = ~is_quote & (parity == 0)
+    kinds = kinds[is_bracket] | np.uint8(0x20)
+    return places[is_bracket], np.where(kinds == _OPEN, 1, -1).astype(np.int8)
+
+
+def _are_regular(text: bytes, starts: Ints, ends: Ints, splitter: _Splitter) -> bool:
+    """Whether between objects and lists there is only white space, and a comma in an array: nothing after the last one counts."""
+    lengths = (ends - starts)[:-1]
+    if not len(lengths) or int(lengths.max()) > 64 or (lengths < 0).any():
+        return False
+    wanted = np.ones(len(lengths), np.int64) if splitter.mode == "array" else np.zeros(len(lengths), np.int64)
+    if splitter.mode == "array" and not splitter.is_after_value:
+        wanted[0] = 0
+    signs = np.frombuffer(text, np.uint8)
+    for length in np.unique(lengths).tolist():
+        chosen = np.flatnonzero(lengths == length)
+        gap = signs[starts[:-1][chosen][:, None] + np.arange(length)] if length else np.zeros((len(chosen), 0), np.uint8)
+        commas = (gap == _COMMA).sum(axis=1)
+        spaces = ((gap == 32) | (gap == 10) | (gap == 13) | (gap == 9)).sum(axis=1)
+        if ((commas != wanted[chosen]) | (commas + spaces != length)).any():
+            return False
+    return True
+
+
+def _blank(text: bytearray, starts: Ints, ends: Ints) -> None:
+    """Make the commas between records spaces."""
+    signs = np.frombuffer(text, np.uint8)
+    lengths = ends - starts
+    total = int(lengths.sum())
+    offsets = np.cumsum(lengths) - lengths
+    places = np.repeat(starts - offsets, lengths) + np.arange(total)
+    signs[places[signs[places] == _COMMA]] = 0x20
