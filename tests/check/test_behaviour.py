@@ -85,3 +85,10 @@ def test_segments_give_the_shares_of_their_column() -> None:
     assert found.passed
     assert found.details is not None
     assert found.details["expected"] == pytest.approx([0.7, 0.15, 0.15])
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices"), [("float", [3, 4.5]), ("decimal", [3, 4]), ("decimal", ["3.10", "4.5"]), ("float", [10**17, 1])]
+)
+def test_numbers_to_choose_from_may_be_spelt_in_any_way(kind: str, choices: list[Any]) -> None:
+    assert fit(grown(entity("t", 500, column("v", kind, {"choice": {"choices": choices}})))).passed

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import seedbed
 from seedbed.check.outcome import CheckResult
 from seedbed.check.vocabulary import compile_document
 from seedbed.core.errors import ModelError
@@ -25,6 +26,7 @@ from seedbed.read.sources import open_tables
 from seedbed.run import pushdown
 from seedbed.run.validate import validate
 from tests.run.databases import ORDER, PEOPLE, PERSON, SCHEMA, TEXT, in_duckdb, in_postgres, in_sqlite
+from tests.run.shop import write_model
 
 QUICK = (Phase.explicit, Phase.generate)  # making a failing example smaller takes minutes
 Put = Callable[[dict[str, pa.Table], Path], str]
@@ -164,6 +166,18 @@ def test_postgresql_answers_for_odd_rows(into_postgres: Put) -> None:
     agree(SMALL, into_postgres)
 
 
+@pytest.mark.parametrize("scheme", ["duckdb", "sqlite", "postgresql"])
+def test_a_model_is_judged_by_a_database_as_by_its_rows(scheme: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    model = write_model(tmp_path, customers=30)
+    server = scheme == "postgresql"
+    url = request.getfixturevalue("postgres").url(schema="judged") if server else f"{scheme}:///{tmp_path / 'data'}"
+    seedbed.generate(model, to=url, overwrite=True)
+    streamed, pushed = validate(url, model, engine="stream"), validate(url, model, engine="sql")
+    assert list(map(bare, pushed.results)) == list(map(bare, streamed.results))
+    assert pushed.ok
+    assert not pushed.extra  # the notes of the run are no table of the data
+
+
 def test_the_queries_of_files_run_in_duckdb(tmp_path: Path) -> None:
     for name, table in SMALL.items():
         pq.write_table(table, tmp_path / f"{name}.parquet")
@@ -184,7 +198,7 @@ def test_every_failing_row_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_sql_is_refused_where_the_data_are_in_no_database() -> None:
-    with pytest.raises(ModelError, match="only data in a database"):
+    with pytest.raises(ModelError, match="only data in PostgreSQL"):
         validate(SMALL, DOCUMENT, engine="sql")
 
 

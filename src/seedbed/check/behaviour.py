@@ -204,7 +204,19 @@ def _choices(model: Model, node: Node, column: ColumnSpec, decided: str | None) 
     if shares is None:
         yield Skipped(about, decided or ("no value comes twice" if column.unique else "modifiers or `null_if` change the shares"))
         return
+    shares = _as_counted(shares, column.type)
     yield WeightsCheck(about, CountsOf(node.id, column.name), tuple(shares), tuple(shares.values()))
+
+
+def _as_counted(shares: dict[str, float], kind: ColumnType) -> dict[str, float]:
+    """The shares by values as they are spelt when counted: those of floats and decimals as floats, whether `3`, `3.0` or `"3.00"` is listed."""
+    if kind not in (ColumnType.FLOAT, ColumnType.DECIMAL):
+        return shares
+    found: dict[str, float] = {}
+    for value, share in shares.items():
+        number = spelt(float(value))
+        found[number] = found.get(number, 0.0) + share
+    return found
 
 
 def _within(shares: dict[str, float] | None, ends: Ends) -> dict[str, float] | None:

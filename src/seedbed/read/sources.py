@@ -26,6 +26,9 @@ _SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres", "mysql", "mariadb")
 
 _STORES = ("s3", "gs", "az")
 
+#: How the names of tables begin that runs keep in a database for themselves.
+_OWN = "_seedbed_"
+
 
 class _Database(Protocol):
     def tables(self) -> dict[str, bool]: ...
@@ -70,7 +73,8 @@ def open_tables(
     memory, or one such table, which is then called `data`: Arrow tables, batches and readers, Polars and pandas frames.
 
     A table is opened when it is first asked for its schema, its rows or a batch, and raises then what is wrong with it; so one
-    broken table doesn't keep the others from being read. Views are opened only where `tables` names them.
+    broken table doesn't keep the others from being read. Views, and the tables in which runs of seedbed keep notes, are opened only where
+    `tables` names them.
 
     Formats without types (CSV, JSON Lines) are read once in full to find them. `hints` says which types are expected: a column gets
     its own where all its values are of it. With `dictionaries`, a column of texts may come as dictionary arrays: faster to look at.
@@ -302,7 +306,7 @@ def _of_database(database: _Database, where: str, wanted: list[str] | None) -> O
         database.close()
         raise
     asked = set(wanted or ())
-    names = [name for name, is_table in known.items() if is_table or name in asked]
+    names = [name for name, is_table in known.items() if (is_table and not name.startswith(_OWN)) or name in asked]
     if not names and wanted is None:
         database.close()
         raise DataError("there is no table in this database", where=where, fix="check the address; `?schema=NAME` says another schema")

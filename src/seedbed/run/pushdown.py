@@ -91,7 +91,9 @@ def push_down(compiled: Compiled, scans: Mapping[str, TableScan], engine: Engine
     found: Mapping[str, object] = scans
     databases = {name: scan for name, scan in found.items() if isinstance(scan, Database)}
     if engine == "sql" and len(databases) < len(scans):
-        raise ModelError("only data in a database can be checked by SQL", fix="give the address of a database, or leave out `--engine sql`")
+        raise ModelError(
+            "only data in PostgreSQL, DuckDB or SQLite can be checked by SQL", fix="give such an address, or leave out `--engine sql`"
+        )
     if engine == "stream" or (engine == "auto" and not all(scan.dialect in _SERVERS for scan in databases.values())) or not databases:
         return Pushed()
     asked, refused = _questions(compiled, databases)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from seedbed.check.check import Check, Failures, Measure, Promise, Tables
 from seedbed.check.conditions import Chosen, ChosenState, Condition
 from seedbed.check.figures import FigureCheck
@@ -121,7 +123,8 @@ def _of_rows(check: Check, writer: Writer) -> Question:
 
 def _shape(measure: Shape, writer: Writer) -> ShapeState:
     state = measure.start()
-    state.update(View(writer.scene.facts[writer.table], 0, writer.scene.schemas[writer.table].empty_table().to_batches()[0]))
+    empty = pa.RecordBatch.from_pylist([], schema=writer.scene.schemas[writer.table])  # a table without rows may have no batch
+    state.update(View(writer.scene.facts[writer.table], 0, empty))
     return state
 
 
