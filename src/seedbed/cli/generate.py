@@ -14,6 +14,7 @@ from seedbed.cli.options import (
     SliceOf,
     by_table,
     clean_option,
+    executor_options,
     given_to_sink,
     json_option,
     model_argument,
@@ -54,18 +55,14 @@ class _Generate(click.Command):
 @sink_options
 @click.option("--tables", type=Names(), help="Write only these tables.")
 @click.option("--slice", "slices", type=SliceOf(), multiple=True, help="Write only these rows, the last not included. Repeatable.")
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many threads or processes; one a core where left out.")
-@click.option(
-    "--executor",
-    type=click.Choice(["threads", "processes", "spark", "condor", "slurm"]),
-    default="threads",
-    help="Who makes the parts; the values are the same.",
-)
+@executor_options
 @click.option("--master", metavar="URL", help="Where Spark is: sc://host:port of a Connect server.")
 @click.option(
     "--pool-option", "pool_options", type=Pair(), multiple=True, help="A setting of the executor, such as partition=short. Repeatable."
 )
-@click.option("--dry-run", is_flag=True, help="Prepare and tell, write nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Tell rows, bytes by format, files and seconds, by pieces that are made in memory; write nothing."
+)
 @click.option(
     "--dry-run-sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Also make, check and show N rows a table, in memory."
 )
@@ -89,11 +86,14 @@ def generate(model: str, out: str | None, dry_run: bool, dry_run_sample: int | N
             model,
             sample=dry_run_sample or 0,
             as_json=as_json,
+            to=options["to"],
+            workers=options["workers"],
+            asked=given_to_sink(options),
             **_kept(options, "seed", "rows", "scale", "profile", "clean", "tables", "slices"),
         )
         return
     asked = given_to_sink(options)
-    names = ("seed", "rows", "scale", "profile", "clean", "tables", "slices", "workers", "executor", "master", "pool_options")
+    names = ("seed", "rows", "scale", "profile", "clean", "tables", "slices", "workers", "executor", "master", "pool_options", "max_memory")
     run(model, out, as_json=as_json, **_kept(options, *names, "to", "overwrite", "resume", "verify"), **asked)
 
 
@@ -107,10 +107,14 @@ def run(model: str, out: str | None, *, as_json: bool, **options: Any) -> Genera
     from seedbed.cli.progress import progress
     from seedbed.run.generate import generate as grow
     from seedbed.run.memory import keep_memory
+    from seedbed.run.sparing import spare_memory
 
     gc.freeze()
     gc.enable()
-    keep_memory()
+    if options.get("max_memory") is None:
+        keep_memory()
+    else:
+        spare_memory()
     with progress() as events:
         result = grow(model, out, events=events, **options)
     if as_json:
@@ -142,7 +146,12 @@ def result_data(result: GenerateResult) -> dict[str, Any]:
     ]
     data = {"ok": True, "dataset": result.dataset, "out": result.place, "seed": result.seed, "fingerprint": result.fingerprint}
     data |= {"rows": result.rows, "kept_rows": result.kept_rows, "size_bytes": result.size_bytes, "seconds": round(result.seconds, 3)}
-    data |= {"tables": tables, "warnings": list(result.warnings), "checks": result.report.to_dict() if result.report else None}
+    data |= {
+        "figures": result.figures.to_dict(),
+        "tables": tables,
+        "warnings": list(result.warnings),
+        "checks": result.report.to_dict() if result.report else None,
+    }
     return data | ({"further": [result_data(each) for each in result.further]} if result.further else {})
 
 
@@ -160,5 +169,9 @@ def show_result(result: GenerateResult) -> None:
     show_table(f"{result.dataset}, seed {result.seed}, in {result.place}", head, [*rows, total], right=("rows", "size", "files"))
     kept = f", {result.kept_rows:,} of them kept from before" if result.kept_rows else ""
     click.echo(f"{result.rows:,} rows in {result.seconds:.2f} s{kept}")
+    figures = result.figures
+    if figures.rows:
+        memory = f", at most {bytes_text(figures.peak_memory_bytes)} of memory" if figures.peak_memory_bytes else ""
+        click.echo(f"{figures.rows_per_second:,.0f} rows/s, {figures.mb_per_second:,.1f} MB/s{memory}")
     if result.report is not None:
         show_checks(result.report)

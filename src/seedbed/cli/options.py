@@ -10,6 +10,7 @@ import click
 
 from seedbed.cli.verbs import JSON
 from seedbed.core.counts import count_of
+from seedbed.core.sizes import size_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     _Pair = click.ParamType[tuple[str, str]]
     _Columns = click.ParamType[tuple[str, tuple[str, ...]]]
     _Rate = click.ParamType[float]
+    _Count = click.ParamType[int]
     _Slice = click.ParamType[tuple[str, tuple[int, int]]]
     _Names = click.ParamType[tuple[str, ...]]
 else:  # click took no type arguments before 8.4
-    _Rows = _Pair = _Columns = _Rate = _Slice = _Names = click.ParamType
+    _Rows = _Pair = _Columns = _Rate = _Count = _Slice = _Names = click.ParamType
 
 
 def by_table(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
@@ -102,6 +104,21 @@ class RowsPerTime(_Rate):
         return rows if rows > 0 else self.fail("a rate is more than 0", param, ctx)
 
 
+class Size(_Count):
+    """500MB."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes."""
+        if isinstance(value, int):
+            return value
+        try:
+            return size_of(str(value)) or self.fail("a size is more than 0", param, ctx)
+        except ValueError as error:
+            self.fail(f"{error}, such as 500MB or 2GiB", param, ctx)
+
+
 class SliceOf(_Slice):
     """TABLE=START:STOP."""
 
@@ -176,6 +193,16 @@ def clean_option(function: F) -> F:
 def profile_option(function: F) -> F:
     """The overrides that the document holds for itself."""
     return click.option("--profile", metavar="NAME", help="Apply the overrides of this profile of the model.")(function)
+
+
+def executor_options(function: F) -> F:
+    """Who makes the rows, and within what memory."""
+    kinds = click.Choice(["threads", "processes", "spark", "condor", "slurm"])
+    memory = "Make fewer parts and smaller blocks at a time, so that less memory is taken: 500MB, 2GiB. The bytes are the same."
+    function = click.option("--max-memory", type=Size(), help=memory)(function)
+    function = click.option("--executor", type=kinds, default="threads", help="Who makes the parts; the values are the same.")(function)
+    workers = "How many threads or processes; one a core where left out."
+    return click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help=workers)(function)
 
 
 #: How a sink is asked to write: the option, its type, and what it says.

@@ -14,6 +14,9 @@ from typing import Any
 import click
 
 from seedbed.cli.verbs import in_colour
+from seedbed.core.sizes import size_text as bytes_text
+
+__all__ = ["bytes_text", "plain", "show_json", "show_table", "text_of"]
 
 #: On a narrow terminal texts are wrapped down to this many columns: room for a moment, `2024-12-31 23:59:59`.
 _NARROWEST = 20
@@ -126,16 +129,3 @@ def plain(value: Any) -> Any:
 def show_json(data: Any) -> None:
     """Print one JSON document to stdout."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
-
-
-def bytes_text(size: float) -> str:
-    """A size for people.
-
-    >>> bytes_text(1_234_567)
-    '1.2 MB'
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.95:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -18,11 +18,17 @@ class ParentsCounted:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """All is prepared and the first part is about to be made; `rows` of each table, and how many of all are kept from before."""
+    """All is prepared and the first part is about to be made; `rows` of each table, and how many of all are kept from before.
+
+    `kept` are those by table, `parts` how many are to be made, `costs` about how many bytes a row of each table takes in memory.
+    """
 
     rows: Mapping[str, int]
     kept_rows: int
     workers: int
+    kept: Mapping[str, int] = field(default_factory=dict)
+    parts: int = 0
+    costs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total_rows(self) -> int:
@@ -31,8 +37,17 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockMade:
+    """Rows of a part are made and handed to what stores them; told by threads only, several at once."""
+
+    table: str
+    index: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartMade:
-    """A part of a table is whole on the disk."""
+    """A part of a table is whole: on the disk, in the database, confirmed by the broker."""
 
     table: str
     index: int
@@ -67,7 +82,7 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = ParentsCounted | RunStarted | PartMade | RowsChecked | RowsRead | RunFinished
+Event: TypeAlias = ParentsCounted | RunStarted | BlockMade | PartMade | RowsChecked | RowsRead | RunFinished
 
 #: Takes every event; from the thread that runs the run, unless the event says otherwise.
 Subscriber: TypeAlias = Callable[[Event], None]

@@ -13,6 +13,7 @@ from typing import Any
 from seedbed.core.errors import ModelError
 from seedbed.core.events import Subscriber, nobody
 from seedbed.core.sinks import Sink
+from seedbed.core.sizes import size_of
 from seedbed.model.document import Model
 from seedbed.plan.plan import Plan
 from seedbed.run.dataset import Dataset, check_span, planned, require_tables
@@ -45,6 +46,7 @@ def generate(  # noqa: PLR0913 - every option by its name
     executor: ExecutorName = "threads",
     master: str | None = None,
     pool_options: Mapping[str, str] | None = None,
+    max_memory: int | str | None = None,
     format: str | None = None,  # noqa: A002 - as the command line calls it
     compression: str | None = None,
     partition_by: Mapping[str, Sequence[str]] | None = None,
@@ -63,7 +65,8 @@ def generate(  # noqa: PLR0913 - every option by its name
 
     `seed`, `rows` (by entity), `scale`, `profile` and `clean` are those of `seedbed.plan`, and not to be given with a data set. `tables` are
     those to write, by default all; `slices` asks for rows [start, stop) of tables and then for no others but those in `tables`. Any number of
-    `workers` (by default one a core), as threads or processes, or on the machines behind `master`, gives the same. `verify` looks at every promise of the model,
+    `workers` (by default one a core), as threads or processes, or on the machines behind `master`, gives the same, and so does any `max_memory` (bytes, or `500MB`): fewer parts and
+    smaller blocks are made at a time. `verify` looks at every promise of the model,
     on the written files or on the blocks as they are made; where the model puts in faults on purpose, on the blocks without them, and of
     the files it tells which broken promises the faults explain. `events` is told of what happens.
 
@@ -86,7 +89,7 @@ def generate(  # noqa: PLR0913 - every option by its name
     asked = sink_options(format=format, compression=compression, partition_by=partition_by, mode=mode, **options)
     urls = () if to is None else (str(to),) if isinstance(to, str | Path) else tuple(map(str, to))
     wanted = Wanted(out, urls, asked, overwrite, resume, is_elsewhere=executor in CLUSTERS)
-    how = Options(workers, executor, "refuse", verify, events or nobody, master, dict(pool_options or {}))
+    how = Options(workers, executor, "refuse", verify, events or nobody, master, dict(pool_options or {}), memory_limit(max_memory))
     _refuse_wrong(how, resume=resume)
     if isinstance(model, Dataset):
         if seed is not None or rows or scale is not None or profile is not None or clean:
@@ -108,7 +111,21 @@ def generate(  # noqa: PLR0913 - every option by its name
     return replace(runs[0], further=tuple(runs[1:]))
 
 
+def memory_limit(asked: int | str | None) -> int | None:
+    """The bytes that a run may take; ModelError where it is no size."""
+    try:
+        found = size_of(asked) if isinstance(asked, str) else asked
+    except ValueError as error:
+        raise ModelError(str(error), where="max_memory", fix="give bytes, or a text such as 500MB or 2GiB") from error
+    if found is not None and found < 1:
+        raise ModelError(f"{found} bytes of memory cannot be", where="max_memory", fix="give bytes, or a text such as 500MB or 2GiB")
+    return found
+
+
 def _refuse_wrong(options: Options, *, resume: bool) -> None:
+    if options.max_memory is not None and options.verify is not None:
+        fix = "leave --verify out, and look at what was written with `seedbed validate --low-memory`"
+        raise ModelError("checks hold keys in memory, so --max-memory can't be promised with them", where="--verify", fix=fix)
     if resume and options.verify == "blocks":
         raise ModelError("blocks of an earlier run can't be verified any more", where="verify", fix="verify the files: --verify=files")
     if options.workers is not None and not 1 <= options.workers <= 1024:

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from seedbed.core.digest import column_digests, table_digest, type_name
+from seedbed.core.digest import table_digest, type_name
 from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError
 from seedbed.core.events import PartMade, RowsChecked, RunFinished, RunStarted, Subscriber, nobody
 from seedbed.core.nearest import one_of
@@ -24,11 +24,13 @@ from seedbed.plan.plugged import plugins_of
 from seedbed.plan.shapes import in_order_of_need, table_shape
 from seedbed.run.dataset import Dataset
 from seedbed.run.executors import Crew, ExecutorName, default_workers, make_parts
-from seedbed.run.figures import Figures, taken
+from seedbed.run.figures import Figures, Gathered, taken
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.kept import Kept, kept_of
-from seedbed.run.layout import Span, parts_of
+from seedbed.run.layout import Span, parts_of, refuse_many
 from seedbed.run.make import Job
+from seedbed.run.rolling import Rolling
+from seedbed.run.strategy import Asked, Strategy, strategy_of, within, works_of
 from seedbed.write.files import FileSink
 from seedbed.write.manifest import ColumnEntry, FileEntry, Manifest, TableEntry
 
@@ -91,6 +93,7 @@ class Options:
     events: Subscriber = nobody
     master: str | None = None
     pool_options: Mapping[str, str] = field(default_factory=dict)
+    max_memory: int | None = None
 
 
 def grow(dataset: Dataset, sink: Sink, spans: tuple[Span, ...], options: Options) -> GenerateResult:
@@ -122,7 +125,7 @@ def _made(run: _Run, began: float) -> tuple[Report | None, Manifest, Figures]:
         run.refuse_lost()
         report = run.verified()
         manifest = run.manifest(complete=True)
-        figures = taken(began, manifest, run.kept_rows, run.workers, run.options.executor)
+        figures = run.figures(began)
         if not run.kept.is_all:
             if isinstance(sink, FileSink):
                 sink.report(figures.to_json())
@@ -145,12 +148,18 @@ class _Run:
         self._prepared, self._request = prepared, request
         self._rows = delivered_rows(prepared)
         self._delivery = Delivery(prepared)
+        refuse_many(request.spans, sink.part_rows)
         self._parts = {span.table: parts_of(span, sink.part_rows) for span in request.spans}
-        self._whole: dict[tuple[str, int], PartDone] = dict(kept.parts)
+        self._whole: dict[tuple[str, int], PartDone] = {}
+        self._digests = {span.table: Rolling(len(self._delivery.schema(span.table))) for span in request.spans}
+        for part in kept.parts.values():
+            self._keep(part)
+        self._gathered = Gathered()
         self._checker = _checker(prepared.plan.model) if options.verify == "blocks" else None
         self.workers = options.workers or default_workers()
         self.kept_rows = sum(part.rows for part in kept.parts.values()) + sum(table.rows for table in kept.tables.values())
         self.shapes = {span.table: self._shape(span) for span in request.spans}
+        self._strategy = self._within_memory()
 
     def _shape(self, span: Span) -> TableShape:
         """A table as the sink must know it: with references to tables that come whole, for others would lead nowhere."""
@@ -159,15 +168,36 @@ class _Run:
         shape = replace(shape, foreign_keys=tuple(key for key in shape.foreign_keys if key.table in whole))
         return self.sink.shape(shape) if isinstance(self.sink, FileSink) else shape
 
+    def _within_memory(self) -> Strategy | None:
+        """How to stay within the memory, where there is a limit; ModelError where that can't be."""
+        options = self.options
+        if options.max_memory is None:
+            return None
+        asked = Asked(options.executor, options.workers, options.max_memory)
+        found = strategy_of(asked, self.sink, works_of(self._prepared, self.sink, self._request.spans), self._prepared)
+        self.workers = found.workers
+        return found
+
     def make(self) -> None:
         """Make all parts that are missing, the costliest first."""
         options = self.options
         missing = self._missing()
-        options.events(RunStarted({span.table: span.rows for span in self._request.spans}, self.kept_rows, self.workers))
-        job = Job(self._prepared, self.sink, self.shapes, self._checker, options.executor == "threads")
+        options.events(self._started(len(missing)))
+        is_here = options.executor == "threads"
+        job = Job(self._prepared, self.sink, self.shapes, self._checker, is_here, events=options.events if is_here else None)
+        crew = Crew(options.workers, options.master, options.pool_options)
+        if self._strategy is not None:
+            job = replace(job, block_rows=self._strategy.block_rows, in_flight=self._strategy.in_flight)
+            crew = within(crew, self._strategy)
         if missing:
-            crew = Crew(options.workers, options.master, options.pool_options)
             make_parts(job, missing, self._note, crew, options.executor)
+
+    def _started(self, parts: int) -> RunStarted:
+        rows = {span.table: span.rows for span in self._request.spans}
+        kept = {name: table.rows for name, table in self.kept.tables.items()}
+        for part in self.kept.parts.values():
+            kept[part.table] = kept.get(part.table, 0) + part.rows
+        return RunStarted(rows, self.kept_rows, self.workers, kept, parts, _bytes_per_row(self._prepared.plan, self._rows))
 
     def refuse_lost(self) -> None:
         """Raise EdgeError where a part that was made is not there any more: somebody was in the place, or a mount went away."""
@@ -188,11 +218,18 @@ class _Run:
         parts = [part for table, parts in self._parts.items() if table not in self.kept.tables for part in parts]
         missing = [part for part in parts if (part.table, part.index) not in self._whole]
         cost = _bytes_per_row(self._prepared.plan, self._rows)
-        return sorted(missing, key=lambda part: -part.rows * cost[part.table])
+        # tables with costly parts first; the parts of a table in order, so that digests follow them
+        costly = {table: -parts[len(parts) // 2].rows * cost[table] for table, parts in self._parts.items()}
+        return sorted(missing, key=lambda part: costly[part.table])
+
+    def _keep(self, part: PartDone) -> None:
+        self._digests[part.table].add(part.index, part.leaves)
+        self._whole[part.table, part.index] = replace(part, checker=None, leaves=())
 
     def _note(self, part: PartDone) -> None:
         self.sink.note(part.to_line())
-        self._whole[part.table, part.index] = replace(part, checker=None)
+        self._gathered.add(part)
+        self._keep(part)
         if self._checker is not None and part.checker is not None:
             self._checker.merge(part.checker)
         self.options.events(PartMade(part.table, part.index, part.rows, part.size_bytes, part.seconds))
@@ -216,6 +253,11 @@ class _Run:
         refuse_broken(report)
         return report
 
+    def figures(self, began: float) -> Figures:
+        """What this run took so far."""
+        made = self._gathered.in_order(span.table for span in self._request.spans)
+        return taken(began, made, self.workers, self.options.executor, self._strategy)
+
     def manifest(self, *, complete: bool) -> Manifest:
         """What the place says of itself."""
         plan = self._prepared.plan
@@ -237,7 +279,7 @@ class _Run:
         done = [found for part in parts if (found := self._whole.get((part.table, part.index)))]
         plan, schema = self._prepared.plan, self._delivery.schema(span.table)
         is_whole = len(done) == len(parts)
-        digests = column_digests((leaf for part in done for leaf in part.leaves), len(schema)) if is_whole else [""] * len(schema)
+        digests = self._digests[span.table].hexdigests() if is_whole else [""] * len(schema)
         columns = tuple(
             ColumnEntry(column.name, type_name(column.type), plan.key(span.table, column.name).hex, digest)
             for column, digest in zip(schema, digests, strict=True)

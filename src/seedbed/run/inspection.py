@@ -10,7 +10,7 @@ from typing import Literal
 from seedbed.core.records import dataclass
 from seedbed.plan.compile import with_exact_rows
 from seedbed.plan.plan import Plan
-from seedbed.run.dataset import planned
+from seedbed.run.dataset import Dataset, planned
 from seedbed.run.judging import is_countable
 
 
@@ -42,7 +42,15 @@ def inspect_model(
     Raises:
         ModelError: the model cannot be; all that is wrong, with lines and columns.
     """
-    dataset = planned(path, seed=seed, rows=rows, scale=scale, profile=profile)
+    return inspected(planned(path, seed=seed, rows=rows, scale=scale, profile=profile))
+
+
+def inspected(dataset: Dataset) -> tuple[Plan, tuple[PlacedFinding, ...]]:
+    """The plan of a data set, with exact rows where these are counted in a moment, and what is worth knowing about it.
+
+    Raises:
+        ModelError: the model cannot be.
+    """
     if is_countable(dataset.plan):
         plan = with_exact_rows(dataset.plan, dataset.rows)
     else:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from seedbed.core.digest import LEAF_ROWS
+from seedbed.core.errors import ModelError
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import Part as Part  # noqa: PLC0414 - part of the layout
 
 #: Rows of a part where a sink has no number of its own: eight leaves. Parts begin where this divides the row's number, so that any run cuts alike.
 PART_ROWS = 8 * LEAF_ROWS
+
+#: Parts of one run: what is remembered of so many takes a gigabyte, two with the manifest, seven where a run goes on (docs/scaling.md).
+MOST_PARTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,29 @@ class Span:
     def is_aligned(self) -> bool:
         """Whether the digest's leaves begin with the first row."""
         return self.start % LEAF_ROWS == 0
+
+
+def count_parts(rows: int, part_rows: int | None = PART_ROWS) -> int:
+    """How many parts the first rows of a table are cut into.
+
+    >>> count_parts(524_289), count_parts(0), count_parts(10**12, None)
+    (2, 1, 1)
+    """
+    return 1 if part_rows is None else max(1, -(-rows // part_rows))
+
+
+def refuse_many(spans: Sequence[Span], part_rows: int | None) -> None:
+    """Refuse more parts than the process that leads a run can remember.
+
+    Raises:
+        ModelError: there are more than `MOST_PARTS`.
+    """
+    parts = sum(count_parts(span.rows, part_rows) for span in spans)
+    if parts > MOST_PARTS:
+        largest = max(spans, key=lambda span: span.rows)
+        rows = MOST_PARTS // 2 * (part_rows or 1)
+        fix = f"make slices, each into a place of its own: --slice {largest.table}={largest.start}:{largest.start + rows}, and so on"
+        raise ModelError(f"{parts:,} parts are too many for one run; at most {MOST_PARTS:,}", where=largest.table, fix=fix)
 
 
 def parts_of(span: Span, part_rows: int | None = PART_ROWS) -> tuple[Part, ...]:

@@ -57,6 +57,10 @@ class FileSink:
     def __reduce__(self) -> tuple[object, ...]:
         return FileSink, (self._place, self._format, self._partition_by)
 
+    def to(self, place: Place) -> FileSink:
+        """The same files in another place."""
+        return FileSink(place, self._format, self._partition_by)
+
     @property
     def place(self) -> str:
         """The folder's path, or the bucket's URL."""
@@ -120,7 +124,7 @@ class FileSink:
         if existing in ("append", "upsert"):
             fix = "write to a folder of its own, or replace what is there with --overwrite"
             raise ModelError(f"files can't be added to, so there is no `{existing}` here", where=self.place, fix=fix)
-        self._check(tables)
+        self.check(tables)
         held = self._held
         self._take()
         try:
@@ -133,7 +137,8 @@ class FileSink:
                 raise forbidden(self.place, error.__cause__) from error
             raise
 
-    def _check(self, tables: Sequence[TableShape]) -> None:
+    def check(self, tables: Sequence[TableShape]) -> None:
+        """Refuse tables that these files can't hold, and columns for folders that aren't there, by ModelError."""
         known = [table.name for table in tables]
         for name in self._partition_by:
             if name not in known:

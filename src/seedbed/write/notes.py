@@ -85,8 +85,8 @@ class Journal:
     def read(self) -> tuple[Head, list[str]] | None:
         """What an earlier run noted."""
         try:
-            lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
-            return Head.from_line(lines[0]), [line for line in lines[1:] if _is_json(line)]
+            with self.path.open(encoding="utf-8", errors="replace") as file:  # hundreds of megabytes, where there are many parts
+                return Head.from_line(file.readline()), [line.rstrip("\n") for line in file if _is_json(line)]
         except (OSError, ValueError, IndexError, AttributeError, KeyError, TypeError):
             return None
 

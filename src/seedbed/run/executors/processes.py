@@ -66,8 +66,12 @@ def _begin_worker(job: Job, stopping: SharedEvent) -> None:
     import signal
 
     from seedbed.run.memory import keep_memory
+    from seedbed.run.sparing import spare_memory
 
-    keep_memory()
+    if job.in_flight is None:
+        keep_memory()
+    else:
+        spare_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _maker[:] = [Maker(job, stopping.is_set)]

@@ -20,10 +20,11 @@ _THREADS = 2
 def make(job: Job, parts: Sequence[Part], done: Done, crew: Crew) -> None:
     """Make all parts; one worker does without threads."""
     workers = crew.at_most(len(parts))
-    if workers == 1:
+    at_once = min(_THREADS * workers, job.in_flight or _THREADS * workers)
+    if workers == 1 or at_once == 1:
         _one_by_one(job, parts, done)
         return
-    with _threads(job, workers) as (submit, stop):
+    with _threads(job, workers, at_once) as (submit, stop):
         drive(submit, stop, parts, done, (_THREADS + 1) * workers)
 
 
@@ -34,11 +35,11 @@ def _one_by_one(job: Job, parts: Iterable[Part], done: Done) -> None:
 
 
 @contextmanager
-def _threads(job: Job, workers: int) -> Iterator[tuple[Submit, Callable[[], None]]]:
+def _threads(job: Job, workers: int, at_once: int) -> Iterator[tuple[Submit, Callable[[], None]]]:
     stopping = threading.Event()
     maker = Maker(job, stopping.is_set, threading.Semaphore(workers))
 
-    with ThreadPoolExecutor(_THREADS * workers, thread_name_prefix="seedbed") as pool:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="seedbed") as pool:
 
         def submit(part: Part) -> Future[PartDone]:
             return pool.submit(maker.make, part)

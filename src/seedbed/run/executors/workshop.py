@@ -28,7 +28,7 @@ class Workshop:
         cores = default_workers()
         self._maker = Maker(job, lambda: False, threading.Semaphore(cores))
         self._parts = parts
-        self._gate = threading.Semaphore(_EACH * cores)
+        self._gate = threading.Semaphore(min(_EACH * cores, job.in_flight or _EACH * cores))
 
     def make(self, number: int) -> PartDone:
         """Make the part of this number, with another try or two where a disk or a network fails.
