@@ -63,3 +63,12 @@ def test_a_line_has_a_bar_for_all_that_is_there() -> None:
     assert sparkline([1, 0, 1_000_000]) == "▁ █"
     assert len(sparkline(range(1, 101))) == 20
     assert sparkline([]) == sparkline([0, 0]) == ""
+
+
+def test_a_table_that_cannot_be_read_is_told_and_the_exit_code_says_so(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("a\n9223372036854775807\n1\n")
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1")
+    told = CliRunner().invoke(main, ["profile", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "1 to 9,223,372,036,854,775,807" in told.stdout
+    assert "bad.parquet" in told.output

@@ -57,3 +57,26 @@ def test_programs_get_json_and_files(folder: Path) -> None:
 def test_the_schema_of_checks_documents_is_printed() -> None:
     found = CliRunner().invoke(main, ["schema", "--checks"])
     assert json.loads(found.output)["$id"] == "urn:seedbed:checks:1.0"
+
+
+def test_what_can_not_be_read_is_told_in_full_and_the_rest_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("a\n1\n")
+    (tmp_path / "bad.csv").write_text('a,b\n1,"x\n2,y\n')
+    rules = tmp_path / "checks.json"
+    rules.write_text(
+        '{"version": "1.0", "tables": {"good": [{"kind": "not_null", "column": "a"}], "bad": [{"kind": "not_null", "column": "a"}]}}'
+    )
+    told = CliRunner().invoke(main, ["validate", str(rules), "-d", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "bad.csv:2: the quotes of this row are broken" in told.stdout
+    assert "fix: close each quote" in told.stdout
+    assert "1 of 2 checks passed, 1 errors" in told.stdout
+
+
+def test_no_value_steers_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"a": "\\u001b[2J\\u0007"}\n')
+    rules = tmp_path / "checks.json"
+    rules.write_text('{"version": "1.0", "tables": {"t": [{"kind": "regex", "column": "a", "regex": "^x$"}]}}')
+    told = CliRunner().invoke(main, ["validate", str(rules), "-d", str(tmp_path)])
+    assert "\x1b" not in told.stdout
+    assert "\x07" not in told.stdout

@@ -55,6 +55,8 @@ def profile(  # noqa: PLR0913, PLR0917 - an option each
         show_json(found.to_dict())
     else:
         show_profile(found)
+    if found.problems:  # of some tables; where none can be read, that was raised
+        raise click.exceptions.Exit(1)
 
 
 def _write(found: Profile, html: str | None, output: str | None, suggest: str | None) -> None:

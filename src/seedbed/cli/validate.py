@@ -74,6 +74,7 @@ def show_report(report: Report, *, shows_all: bool) -> None:
     if shown:
         head = ("check", "status", "severity", "failing", "observed", "expected")
         show_table("checks", head, [_line(result) for result in shown], right=("failing",))
+        _show_reasons(report)
         _show_samples(report)
     scores = scores_of(report.results)
     rows = [
@@ -106,9 +107,21 @@ def _text(value: object, most: int = 200) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in shown)
 
 
-def _short(text: str, most: int = 60) -> str:
+#: A cell of the table has so many characters.
+_ROOM = 60
+
+
+def _short(text: str, most: int = _ROOM) -> str:
     line = _text(" ".join(text.split()), len(text) + 3)
     return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def _show_reasons(report: Report, most: int = 10) -> None:
+    """Print in full the reasons that the table had no room for, each once: which file can't be read, where, and how to mend it."""
+    reasons = dict.fromkeys(result.reason for result in report.broken if result.reason and len(" ".join(result.reason.split())) > _ROOM)
+    for reason in list(reasons)[:most]:
+        for line in (reason or "").splitlines():
+            click.echo(_text(line, 500))
 
 
 def _show_samples(report: Report, most: int = 10) -> None:

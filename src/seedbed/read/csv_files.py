@@ -21,14 +21,14 @@ from seedbed.read.scans import Part, chosen
 from seedbed.read.text_stream import TextStream, bare_suffix, text_stream
 from seedbed.read.text_types import Guess, convert
 
-#: A row has to fit into a block: a quote that never closes is found after one, however large the file is. Rows of many columns
-#: come in larger blocks, since each block costs something for every column.
+#: A row has to fit into a block: a quote that never closes is found after one, however large the file is.
 BLOCK_BYTES = 4 << 20
-_MOST_BLOCK_BYTES = 32 << 20
 
 #: Blocks where memory is dear.
 FEW_BYTES = 1 << 20
-_BYTES_A_COLUMN = 8 << 10
+
+#: From so many columns on, blocks are put together until they have so many rows: each batch costs something for every column.
+_WIDE, _WIDE_ROWS = 500, 1_000
 
 #: The header and the rows that the delimiter is found by are looked for in so many bytes at the start.
 _SAMPLE_BYTES = 1 << 20
@@ -121,15 +121,11 @@ def _survey(path: Path, form: CsvForm, names: Sequence[str], guesses: Mapping[st
     return rows
 
 
-def _block_bytes(width: int, form: CsvForm) -> int:
-    return min(max(form.block_bytes, width * _BYTES_A_COLUMN), _MOST_BLOCK_BYTES)
-
-
 def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str], *, is_first: bool = False) -> Iterator[pa.RecordBatch]:
     """The wanted columns as texts, block by block; the first time it is made sure that quotes are closed."""
     import pyarrow.csv as pacsv
 
-    reading = pacsv.ReadOptions(block_size=_block_bytes(len(names), form), use_threads=True)
+    reading = pacsv.ReadOptions(block_size=form.block_bytes, use_threads=True)
     parsing = pacsv.ParseOptions(delimiter=form.delimiter or ",", newlines_in_values=True, ignore_empty_lines=len(names) > 1)
     converting = pacsv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
@@ -140,10 +136,30 @@ def _texts(path: Path, form: CsvForm, names: Sequence[str], wanted: Sequence[str
     )
     with text_stream(path, form.encoding) as stream, _broken(path, form, len(names)):
         stream.watch = QuoteWatch(form.delimiter or ",") if is_first else None
-        with pacsv.open_csv(stream, reading, parsing, converting) as reader:
-            yield from reader
+        with pacsv.open_csv(stream, reading, parsing, converting, memory_pool=_pool()) as reader:
+            yield from _gathered(reader, _WIDE_ROWS if len(wanted) >= _WIDE else 1)
         if stream.watch is not None and stream.watch.is_odd:  # rows may have swallowed what came after an open quote
             _refuse_broken(path, form, len(names))
+
+
+def _pool() -> pa.MemoryPool:
+    """Arrow's own allocator: its threads make pieces that others free, and the C library's would keep the holes, gigabytes of them."""
+    try:
+        return pa.mimalloc_memory_pool()
+    except NotImplementedError:  # this Arrow was built without
+        return pa.default_memory_pool()
+
+
+def _gathered(batches: Iterable[pa.RecordBatch], least: int) -> Iterator[pa.RecordBatch]:
+    """Batches put together until they have so many rows."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(each.num_rows for each in waiting) >= least:
+            yield pa.concat_batches(waiting) if len(waiting) > 1 else batch
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _header(path: Path, form: CsvForm) -> tuple[list[str], CsvForm]:
@@ -190,7 +206,7 @@ def _broken(path: Path, form: CsvForm, width: int) -> Iterator[None]:
     except pa.ArrowException as error:
         _refuse_broken(path, form, width)
         said = str(error).splitlines()[0][:200]
-        fix = f"a row has at most {_block_bytes(width, form) >> 20} MiB: write the file anew with a CSV writer"
+        fix = f"a row has at most {form.block_bytes >> 20} MiB: write the file anew with a CSV writer"
         raise DataError(f"the file is no CSV that can be read: {said}", where=str(path), fix=fix) from error
 
 
@@ -200,7 +216,7 @@ def _refuse_broken(path: Path, form: CsvForm, width: int) -> None:
     Raises:
         DataError: there is such a line.
     """
-    most = _block_bytes(width, form)
+    most = form.block_bytes
     with text_stream(path, form.encoding) as stream, _long_fields(most):
         rows = csv.reader(_lines(stream, path), delimiter=form.delimiter or ",", strict=True)
         line = 1

@@ -78,8 +78,8 @@ def add_to_history(report: Report, path: Path) -> pa.Table:
     """
     rows = history_rows(report, report.origin.checked_at or "")
     if path.exists():
-        found = scan(path)
-        if found.schema != SCHEMA:
+        found = scan(path) if path.suffix == ".parquet" else None
+        if found is None or found.schema != SCHEMA:
             raise DataError("this file is no history of checks", where=str(path), fix="name another file, or remove it")
         rows = pa.Table.from_batches([*(batch for _, batch in found.batches()), *rows.to_batches()], SCHEMA)
     write_parquet(path, SCHEMA, rows.to_batches(), table="history")
