@@ -23,14 +23,15 @@ from seedbed.read.collect.values import Doubled, Number, Raw
 def meant(value: object) -> object:
     """What a value says as JSON: the order of keys is free, that of the values of one key isn't, numbers are what they say."""
     if isinstance(value, Raw):
-        return meant(value_of(value.encode(), keep=10**6))
+        return ("text", str(value))
     if isinstance(value, dict):
         pairs = list(value.pairs() if isinstance(value, Doubled) else value.items())
         return ("object", tuple(sorted(((key, meant(one)) for key, one in pairs), key=lambda pair: pair[0])))
     if isinstance(value, list):
         return ("list", tuple(map(meant, value)))
     if isinstance(value, float | Number) or type(value) is int:
-        return ("number", Decimal(repr(value) if isinstance(value, float) else str(value)))
+        text = repr(value) if isinstance(value, float) else str(value)
+        return ("number", text if len(text.rpartition("e")[2]) > 18 else Decimal(text))
     return (type(value).__name__, str(value))
 
 

@@ -27,7 +27,7 @@ def value_of(text: bytes, nesting: int = 10_000, keep: int = DEPTH) -> object:
     >>> value_of(b'{"a": [1, 1e400]}')
     {'a': [1, '1e400']}
     """
-    if text.count(b"{") + text.count(b"[") <= keep or depth_of(text) <= keep:
+    if text.count(b"{") + text.count(b"[") <= min(keep, nesting) or depth_of(text) <= min(keep, nesting):
         try:
             value: object = _DECODER.decode(text.decode())
         except ValueError:

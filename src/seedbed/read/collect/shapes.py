@@ -22,7 +22,7 @@ ID, PARENT, POSITION, KEY, RESCUED = "_id", "_parent_id", "_pos", "_key", "_resc
 class Limits:
     """What is taken at most; beyond it a file is refused with the reason.
 
-    `nesting` counts objects and lists within each other, `expanded_bytes` what a compressed file may become, `ratio` how many times its size
+    `nesting` counts objects and lists within each other in a record, `expanded_bytes` what a compressed file may become, `ratio` how many times its size
     (files that expand to less than `free_bytes` are always taken), `record_bytes` the length of one record.
     """
 

@@ -17,7 +17,7 @@ from seedbed.read.collect.node import Node, Physical, joined, take
 from seedbed.read.collect.parse import values_of
 from seedbed.read.collect.shapes import Hint, Ints, Limits, Records, Refusal
 from seedbed.read.collect.sketch import Sketch, order_of
-from seedbed.read.collect.strict import WrongJsonError
+from seedbed.read.collect.strict import DEPTH, WrongJsonError
 
 #: After so many blocks that the fast way could do nothing with, it is tried on every eighth only.
 _TRIES, _EVERY = 2, 8
@@ -52,7 +52,7 @@ def shred(records: Records, hint: Hint = Hint(), limits: Limits = Limits()) -> S
     >>> made.sketch.members["a"].counts, [(one.file, one.reason, one.offset) for one in made.refused]
     ({'lists': 1}, [(1, "'N' where a value should come", 6)])
     """
-    pieces = _fast(records, hint)
+    pieces = _fast(records, hint if limits.nesting > DEPTH else Hint(hint.schema, _TRIES + 1))
     parts = [
         _Values(node_of(one.array, is_null=one.is_null), one.places, records.starts[one.places], records.ends[one.places])
         for one in pieces.parsed

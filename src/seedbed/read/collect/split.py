@@ -86,6 +86,7 @@ def split(text: bytes, limits: Limits = Limits()) -> tuple[bytes, _Spans]:  # no
         spans = _lines(text)
         if spans is None:  # one document, or some without a line each: whoever parses it sees where it ends
             spans = _Spans(np.array([first]), np.array([len(text.rstrip(_SPACE))]))
+        _refuse_long(spans, limits, 0)
         return text, spans
     splitter = _Splitter(limits)
     pieces = list(splitter.take(text)) + list(splitter.end())
@@ -110,7 +111,8 @@ def _lines(text: bytes) -> _Spans | None:
 
     Within a JSON value there is never `}`, a line's end and `{`: such lines are values of their own, or nothing is JSON.
     """
-    if b"\n" not in text:
+    first = text.find(b"\n")
+    if first == -1 or (text[first - 1 : first] not in {b"}", b"\r", b"\n", b""}):
         return None
     signs = np.frombuffer(text, np.uint8)
     breaks = np.flatnonzero(signs == 10)
@@ -163,6 +165,13 @@ def _pieces(splitter: _Splitter, content: BinaryIO, limits: Limits, block_bytes:
             waiting, held = [], 0
     yield from splitter.take(b"".join(waiting))
     yield from splitter.end()
+
+
+def _refuse_long(spans: _Spans, limits: Limits, place: int) -> None:
+    lengths = spans.ends - spans.starts
+    if len(lengths) and int(lengths.max()) > limits.record_bytes:
+        where = place + int(spans.starts[int(np.argmax(lengths))])
+        raise RefusedError.at(f"a record has more than {limits.record_bytes:,} bytes", where)
 
 
 class _Splitter:
@@ -231,6 +240,7 @@ class _Splitter:
             yield self._out(end, spans)
 
     def _out(self, end: int, spans: _Spans) -> tuple[bytes, _Spans]:
+        _refuse_long(spans, self.limits, self.place)
         piece, self.held = self.held[:end], self.held[end:]
         self.place += end
         return piece, spans
