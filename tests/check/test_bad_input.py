@@ -75,6 +75,8 @@ def test_whole_numbers_that_run_over_are_an_error_of_the_check() -> None:
         {"kind": "functional_dependency", "columns": ["l"], "determines": ["a"]},
         {"kind": "freshness", "column": "s", "max_age": "1 day"},
         {"kind": "sql", "query": "DROP TABLE t"},
+        {"kind": "datetime_format", "column": "s", "format": "%Y-%Q"},
+        {"kind": "datetime_format", "column": "s", "format": "%"},
     ],
 )
 def test_what_does_not_fit_is_an_error_with_its_reason(check: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from seedbed.check.kinds.scope import Scope, literal, promise, quoted, spec_kind
 from seedbed.check.rowtests import InTexts, NotInSet, NotMatches
 from seedbed.check.runs import MonotonicCheck, Run
 from seedbed.check.values import InSet, Matches, RowCheck
+from seedbed.check.view import UnreadableError
 from seedbed.model.checks import values as params
 from seedbed.model.checks.base import OfColumn
 
@@ -111,8 +112,15 @@ def suffix(spec: params.Suffix, scope: Scope) -> Iterator[Check]:
         )
 
 
+#: What Python's `strptime` knows behind a `%`.
+_DIRECTIVES = tuple("aAwdbBmyYHIpMSfzZjUWcxXGuV")
+
+
 def datetime_format(spec: params.DatetimeFormat, scope: Scope) -> Iterator[Check]:
     """Texts that are moments in a format."""
+    wrong = next((sign for sign in spec.format.replace("%%", "").split("%")[1:] if sign[:1] not in _DIRECTIVES), None)
+    if wrong is not None:
+        raise UnreadableError(f"`%{wrong[:1]}` stands for nothing in a format such as `%Y-%m-%d %H:%M`")
     for name in spec.each:
         broken = f"{quoted(name)} IS NOT NULL AND try_strptime({quoted(name)}, {literal(spec.format)}) IS NULL"
         yield RowCheck(promise(spec, scope, (name,), spec.format, broken=broken), HasForm(scope.text(name), "format", spec.format))
