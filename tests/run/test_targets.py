@@ -95,6 +95,11 @@ def test_missing_variables_are_told_and_passwords_are_not() -> None:
         ("postgressql://ann:hush@host/db", "did you mean `postgresql`?"),
         ("pulsar://ann:hush@host/t", "no Pulsar broker"),
         ("file://elsewhere/x", "another machine"),
+        ("postgresql://ann:pa@hush@host/db", "special characters of a password"),
+        ("mysql://ann:hu/hush@host/db", "special characters of a password"),
+        ("sqlite:///a.db?cache=1&password=hush", "leave it out"),
+        ("sqlite://a.db", "three slashes"),
+        ("duckdb:///a.duckdb?shema=x", "it may say `schema`"),
     ],
 )
 def test_targets_that_can_not_be_are_refused_without_their_password(model: Path, to: str, message: str) -> None:
@@ -114,6 +119,9 @@ def test_targets_that_can_not_be_are_refused_without_their_password(model: Path,
         {"rate": 5.0},
         {"partition_by": {"custmer": ["kind"]}},
         {"partition_by": {"order": ["amount"]}},
+        {"encodings": {"ordr.id": "plain"}},
+        {"encodings": {"order.id": "plain"}, "tables": ["customer"]},
+        {"format": "delta", "format_options": {"delta.colour": "red"}},
         {"colour": "red"},
         {"format": "csv", "row_group_rows": 100},
         {"format": "csv", "verify": "files"},
@@ -125,6 +133,13 @@ def test_wrong_options_write_nothing(model: Path, tmp_path: Path, wrong: dict[st
     with pytest.raises(seedbed.ModelError):
         seedbed.generate(model, tmp_path / "out", **wrong)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("where", ["out", "to"])
+def test_an_empty_text_is_no_place(model: Path, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(seedbed.ModelError, match="empty text"):
+        seedbed.generate(model, **{where: ""})  # type: ignore[arg-type]  # one of the two
 
 
 def test_blocks_are_verified_whatever_the_format(model: Path, tmp_path: Path) -> None:

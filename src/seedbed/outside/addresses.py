@@ -6,6 +6,7 @@ from dataclasses import field
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from seedbed.core.errors import ModelError
+from seedbed.core.nearest import one_of
 from seedbed.core.records import dataclass
 
 
@@ -27,8 +28,10 @@ def address(url: str, own: tuple[str, ...] = ()) -> Address:
     >>> address("postgresql://ada:secret@db:5432/shop?schema=sales").shown
     'postgresql://ada@db:5432/shop?schema=sales'
     """
-    parts = urlsplit(url)
+    parts = urlsplit(url, allow_fragments=False)  # a `#` is part of a name
     _ = parts.port  # raises where it is no number
+    if parts.netloc.count("@") > 1:
+        raise ValueError("the address has two `@`")  # drivers would take the end of a password for the host, and tell it
     options = parse_qsl(parts.query, keep_blank_values=True)
     schema = next((value for name, value in options if name == "schema"), None)
     plain = urlencode([(name, value) for name, value in options if name not in {"schema", *own}], safe="/:,")
@@ -65,6 +68,30 @@ def options_of(url: str) -> dict[str, str]:
     {'schema': 'sales'}
     """
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def asked_file(url: str, example: str, known: tuple[str, ...] = ()) -> tuple[Address, str]:
+    """The address of a file that a request names, and the file's path; `known` may stand behind the `?`.
+
+    Raises:
+        ModelError: it names no file, or says more than is known.
+
+    >>> asked_file("duckdb:///a.duckdb?schema=x", "duckdb:///file.duckdb", ("schema",))[1]
+    'a.duckdb'
+    """
+    at = asked_address(url)
+    fix = f"write {example}, with four slashes for a path from the root on"
+    if urlsplit(at.url).netloc:
+        raise ModelError("the address of a file has three slashes, since there is no host", where=at.shown, fix=fix)
+    for name in options_of(url):
+        if name not in known:
+            raise ModelError(
+                f"unknown in this address: `{name}`", where=at.shown, fix=f"it may say {one_of(known)}" if known else "leave it out"
+            )
+    path = file_of(at.url)
+    if not path:
+        raise ModelError("the address names no file", where=at.shown, fix=fix)
+    return at, path
 
 
 def file_of(url: str) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -70,6 +71,23 @@ def commit(uri: str, shape: DeltaShape, files: Sequence[DeltaFile], run: str, st
             commit_properties=deltalake.CommitProperties(app_transactions=[deltalake.Transaction(_app(run), 1)]),
         )
         return int(_table(uri, storage).version())
+
+
+def rehearse(shape: DeltaShape) -> None:
+    """Make the table without a row where nobody looks, so that what delta-rs refuses is told before any row is made.
+
+    Raises:
+        ModelError: Delta has no such types, names or properties.
+        PluginError: deltalake is not installed.
+    """
+    deltalake = library()
+    with TemporaryDirectory() as folder:
+        schema = deltalake.Schema.from_arrow(shape.schema)
+        try:
+            deltalake.DeltaTable.create(folder, schema, partition_by=list(shape.partition_by), configuration=dict(shape.properties))
+        except (deltalake.exceptions.DeltaError, ValueError) as error:
+            fix = "change the columns or the options `delta.…`, or write Parquet"
+            raise ModelError(f"Delta refuses: {_line(error)}", where=shape.name, fix=fix) from error
 
 
 def current(uri: str, storage: Mapping[str, str] | None = None) -> tuple[pa.Schema, list[DeltaFile]]:

@@ -81,7 +81,8 @@ def _meaning(error: Exception, said: str) -> tuple[type[SeedbedError], str]:
 
     if isinstance(error, duckdb.IOException) and "lock" in said:
         return ModelError, "another program, or another run, has the file open: wait for it"
-    if isinstance(error, duckdb.IOException) and ("not a valid" in said or "Cannot open file" in said):
+    is_strange = isinstance(error, duckdb.PermissionException) and "external extensions" in said  # a file of SQLite, say
+    if is_strange or (isinstance(error, duckdb.IOException) and ("not a valid" in said or "Cannot open file" in said)):
         return ModelError, "name a file that is a DuckDB database or none yet, in a folder that may be written to"
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.InternalException | duckdb.FatalException):
         return EdgeError, "look at the disk and the memory, then run again with --resume"

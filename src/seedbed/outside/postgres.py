@@ -104,6 +104,8 @@ def _meaning(state: str, said: str) -> tuple[type[SeedbedError], str]:
         return ModelError, "check the user and the password of the address"
     if state == "3D000" or ('database "' in said and "does not exist" in said):
         return ModelError, "create the database, or check its name in the address"
+    if "invalid URI query parameter" in said:
+        return ModelError, "what stands behind the `?` are settings of libpq, `schema` and `json`"
     if state == "42501":
         return ModelError, "give the user the right to do that, or take another user or `?schema=`"
     if state[:2] in ("22", "23", "42", "54", "2B", "0A"):

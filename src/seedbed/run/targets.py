@@ -76,6 +76,10 @@ def targets_of(plan: Plan, wanted: Wanted, tables: Sequence[str] | None) -> list
     """
     if not wanted.is_said:
         return _of_model(plan, wanted, tables)
+    if wanted.out == "" or "" in wanted.to:
+        raise ModelError(
+            "the place to write to is an empty text", where="out" if wanted.out == "" else "to", fix="name one; `.` is this folder"
+        )
     names = None if tables is None else tuple(tables)
     existing = existing_of(wanted.options.mode, overwrite=wanted.overwrite, resume=wanted.resume)
     sinks: list[Sink] = []
@@ -122,9 +126,19 @@ def _whole(wanted: Wanted, path: str | Path) -> Path:
 
 def _laid_out(plan: Plan, options: SinkOptions, tables: Sequence[str] | None) -> SinkOptions:
     """The options of files, where tables lie in folders by values if the model says so."""
+    _refuse_strange(options.encodings, [table.name for table in plan.tables if tables is None or table.name in tables])
     own = {table.name: table.node.partition_by for table in plan.tables if table.node.partition_by}
     kept = {name: columns for name, columns in own.items() if tables is None or name in tables}
     return replace(options, partition_by={**kept, **options.partition_by}) if kept else options
+
+
+def _refuse_strange(encodings: Mapping[str, str], tables: Sequence[str]) -> None:
+    """Refuse encodings of tables that are not written: the format sees only those that are, one at a time."""
+    for ref in encodings:
+        name = ref.partition(".")[0]
+        if name not in tables:
+            fix = did_you_mean(name, tables) or f"one of {one_of(tables)}"
+            raise ModelError(f"there is no table `{name}` in this run", where=f"encoding of {ref}", fix=fix)
 
 
 def existing_of(mode: Mode | None, *, overwrite: bool, resume: bool) -> Existing:

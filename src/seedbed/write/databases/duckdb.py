@@ -15,7 +15,7 @@ from seedbed.core.nearest import one_of
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import Sink, TableShape
 from seedbed.outside import duckdb as driver
-from seedbed.outside.addresses import asked_address, file_of, literal, quoted
+from seedbed.outside.addresses import asked_file, literal, quoted
 from seedbed.write.databases.database import Sent, Session, gathered
 from seedbed.write.databases.dialect import PARTS, Dialect, description, tag
 from seedbed.write.databases.loading import Loading, Speech
@@ -308,11 +308,7 @@ def open_sink(url: str, options: SinkOptions) -> Sink:
         PluginError: the package is not installed.
     """
     options.only(["schema", "mode"], "DuckDB")
-    at = asked_address(url)
-    path = file_of(at.url)
-    if not path:
-        fix = "write duckdb:///file.duckdb, with four slashes for a path from the root on"
-        raise ModelError("the address names no file", where=at.shown, fix=fix)
+    at, path = asked_file(url, "duckdb:///file.duckdb", ("schema",))
     if options.schema and at.schema and options.schema != at.schema:
         raise ModelError("two schemas are named", where=at.shown, fix="name one")
     driver.require(Path(path))

@@ -15,7 +15,7 @@ from seedbed.core.nearest import one_of
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import Sink, TableShape
 from seedbed.outside import sqlite as driver
-from seedbed.outside.addresses import asked_address, file_of
+from seedbed.outside.addresses import asked_file
 from seedbed.write.databases.database import Sent, Session, gathered
 from seedbed.write.databases.dialect import PARTS, Dialect
 from seedbed.write.databases.loading import Loading, Speech
@@ -232,9 +232,5 @@ def open_sink(url: str, options: SinkOptions) -> Sink:
         ModelError: it names no file, or an option can't be followed.
     """
     options.only(["mode"], "SQLite")
-    at = asked_address(url)
-    path = file_of(at.url)
-    if not path or at.schema is not None:
-        fix = "write sqlite:///file.db, with four slashes for a path from the root on"
-        raise ModelError("SQLite has no schemas" if path else "the address names no file", where=at.shown, fix=fix)
+    _, path = asked_file(url, "sqlite:///file.db")
     return DatabaseSink(SqliteDatabase(Path(path)), options.mode)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from seedbed.core.errors import ModelError
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import Place, TableShape, WrittenFile
-from seedbed.outside.delta import DeltaFile, DeltaShape, commit, library
+from seedbed.outside.delta import DeltaFile, DeltaShape, commit, library, rehearse
 from seedbed.write.formats import parquet
 from seedbed.write.formats.losses import FLOAT_DIGITS, is_list, refuse_types
 
@@ -55,6 +55,7 @@ class Delta:
         """
         refuse_types(table, _refusal, "change the column in the model, or write Parquet")
         self.files.check(table)
+        rehearse(replace(self._shape(table), partition_by=()))  # the columns that folders tell are not in the files
 
     def encode(self, table: TableShape, batches: Iterable[pa.RecordBatch], out: BinaryIO) -> int:
         """Write one Parquet file."""
@@ -63,9 +64,12 @@ class Delta:
     def commit(self, place: Place, table: TableShape, files: Sequence[WrittenFile], run: str) -> None:
         """Let readers see the files, all at once, as the table's only ones."""
         uri, storage = _address(place, table.name)
+        shape = self._shape(table)
+        commit(uri, shape, [_file(place, table, one, shape.schema) for one in files], run, storage)
+
+    def _shape(self, table: TableShape) -> DeltaShape:
         schema = pa.schema([column.with_type(_stored(column.type)).with_metadata(_said(column)) for column in table.schema])
-        shape = DeltaShape(table.name, schema, table.partition_by, table.description, dict(self.properties))
-        commit(uri, shape, [_file(place, table, one, schema) for one in files], run, storage)
+        return DeltaShape(table.name, schema, table.partition_by, table.description, dict(self.properties))
 
 
 def open_format(options: SinkOptions) -> Delta:
