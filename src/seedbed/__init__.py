@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from seedbed.check.results import Report
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
     from seedbed.run.api import Dataset, generate, load, loads, plan
+    from seedbed.run.collect.collect import Collected, collect
     from seedbed.run.profile import Profile, profile
     from seedbed.run.relations import Relations, relations
     from seedbed.run.seals import Verification, verify
     from seedbed.run.validate import validate
 
 __all__ = [
+    "Collected",
     "DataError",
     "Dataset",
     "EdgeError",
@@ -41,6 +43,7 @@ __all__ = [
     "SeedbedError",
     "Verification",
     "__version__",
+    "collect",
     "generate",
     "load",
     "loads",
@@ -57,6 +60,7 @@ _HOMES = {
     "seedbed.check.results": ("Report",),
     "seedbed.run.validate": ("validate",),
     "seedbed.run.seals": ("Verification", "verify"),
+    "seedbed.run.collect.collect": ("Collected", "collect"),
     "seedbed.run.profile": ("Profile", "profile"),
     "seedbed.run.relations": ("Relations", "relations"),
 }

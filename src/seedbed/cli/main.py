@@ -22,6 +22,7 @@ VERBS = {
     "lint": "Say everything that is wrong with a model.",
     "plan": "Show what would be made: tables, rows, bytes, links.",
     "profile": "Look at data of any origin: figures, plots, anomalies, likeness.",
+    "collect": "Make tables of JSON files in a folder, each file once.",
     "simulate": "Let simulated workers write files to be collected.",
     "export": "Write a model or checks as a data contract (ODCS).",
     "fmt": "Lay a model out evenly.",

@@ -169,3 +169,31 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def collecting() -> Iterator[Subscriber | None]:
+    """A subscriber that tells to stderr how many files are in, how many wait, and how far behind that is; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from seedbed.core.events import FileQuarantined, FilesCollected, TablesSettled
+
+    console = Console(stderr=True, no_color=not in_colour(sys.stderr))
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} files, {task.fields[told]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("files", total=None, told="listening")
+
+        def draw(event: Event) -> None:
+            if isinstance(event, FilesCollected):
+                speed = event.files / max(event.seconds, 1e-9)
+                bar.update(task, advance=event.files, told=f"{speed:,.0f} files/s, {event.waiting:,} waiting, {event.lag_s:,.1f} s behind")
+            elif isinstance(event, FileQuarantined):
+                console.print(f"not taken: {event.path}: {event.reason}", style="yellow", markup=False)
+            elif isinstance(event, TablesSettled):
+                bar.update(task, told=f"{event.tables} tables, version {event.version}")
+
+        yield draw

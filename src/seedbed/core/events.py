@@ -82,7 +82,53 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = ParentsCounted | RunStarted | BlockMade | PartMade | RowsChecked | RowsRead | RunFinished
+@dataclass(frozen=True, slots=True)
+class FilesCollected:
+    """A batch of files is in: how many, their records and bytes; `waiting` are those that are there and not in yet.
+
+    `lag_s` is how long the one that waited longest has waited since it was written.
+    """
+
+    files: int
+    records: int
+    size_bytes: int
+    waiting: int
+    lag_s: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileQuarantined:
+    """A file can't be taken; `offset` is in bytes of its content, where that shows."""
+
+    path: str
+    category: str
+    reason: str
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TablesSettled:
+    """All parts are of the same tables, and the documents are written; so many parts were rewritten."""
+
+    version: int
+    tables: int
+    rewritten: int
+    seconds: float
+
+
+Event: TypeAlias = (
+    ParentsCounted
+    | RunStarted
+    | BlockMade
+    | PartMade
+    | RowsChecked
+    | RowsRead
+    | RunFinished
+    | FilesCollected
+    | FileQuarantined
+    | TablesSettled
+)
 
 #: Takes every event; from the thread that runs the run, unless the event says otherwise.
 Subscriber: TypeAlias = Callable[[Event], None]

@@ -34,6 +34,16 @@ def connect_writing(path: Path) -> Connection:
     return connection
 
 
+def connect_shared(path: Path, *, wait_s: float = 60.0) -> Connection:
+    """A connection to a file that several processes of this machine read and write at a time; each waits for the others' transactions.
+
+    Readers don't wait for a writer (a log is written ahead). Transactions are begun and ended by us.
+    """
+    connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
 def _text(stored: bytes) -> str:
     return stored.decode(errors="replace")
 

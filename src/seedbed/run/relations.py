@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from seedbed.stats.relations.foreign import foreign_keys
 from seedbed.stats.relations.found import PrimaryKey, Relation, TableEvidence
 from seedbed.stats.relations.names import shared_prefixes
 from seedbed.stats.relations.primary import primary_key
+
+#: Columns of which fewer rows of a sample differ together are no key.
+_FAR = 0.85
 
 _SURE = "somebody said so"
 
@@ -128,10 +131,19 @@ def relations(data: Any, hints: Hints | str | Path | Mapping[str, object] | None
         return relations_of(opened.tables, told)
 
 
-def relations_of(scans: Mapping[str, TableScan], hints: Hints = Hints(), evidence: Mapping[str, TableEvidence] | None = None) -> Relations:  # noqa: B008 - frozen
-    """The same of opened tables; `evidence` is what has been gathered of them already."""
+def relations_of(
+    scans: Mapping[str, TableScan],
+    hints: Hints = Hints(),  # noqa: B008 - frozen
+    evidence: Mapping[str, TableEvidence] | None = None,
+    sample: Callable[[str, str], pa.RecordBatch] | None = None,
+) -> Relations:
+    """The same of opened tables; `evidence` is what has been gathered of them already.
+
+    `sample` gives rows of a table by the value of one column, all or none of a value: several columns that aren't unique in these by far aren't
+    looked at in all rows.
+    """
     told = {name: evidence[name] if evidence and name in evidence else gathered(name, scan) for name, scan in scans.items()}
-    look = _Look(scans, told)
+    look = _Look(scans, told, sample)
     shared = shared_prefixes(scans)
     for name, columns in hints.keys.items():
         look.require(name, columns)
@@ -164,8 +176,13 @@ def gathered(name: str, scan: TableScan) -> TableEvidence:
 class _Look:
     """Looks at some columns of a table again; what it has seen it keeps."""
 
-    def __init__(self, scans: Mapping[str, TableScan], tables: Mapping[str, TableEvidence]) -> None:
-        self._scans, self._tables = scans, tables
+    def __init__(
+        self,
+        scans: Mapping[str, TableScan],
+        tables: Mapping[str, TableEvidence],
+        sample: Callable[[str, str], pa.RecordBatch] | None = None,
+    ) -> None:
+        self._scans, self._tables, self._sample = scans, tables, sample
         self._sets: dict[tuple[str, tuple[str, ...]], tuple[Keys, int]] = {}
 
     def _set(self, table: str, columns: tuple[str, ...]) -> tuple[Keys, int]:
@@ -184,7 +201,14 @@ class _Look:
             yield row_keys(_whole(batch), columns)
 
     def distinct(self, table: str, columns: tuple[str, ...]) -> tuple[float, int]:
-        """How many different values some columns have together, and in how many rows."""
+        """How many different values some columns have together, and in how many rows; of a sample, where that is far from all."""
+        if self._sample is not None and (table, columns) not in self._sets:
+            known = self._tables[table].columns
+            some = self._sample(table, max(columns, key=lambda name: (known[name].distinct, name))).select(list(columns))
+            keys = row_keys(_whole(some), columns)
+            found = len(np.unique(keys))
+            if found < _FAR * len(keys):
+                return float(found), len(keys)
         keys, rows = self._set(table, columns)
         return float(len(keys)), rows
 
@@ -201,17 +225,15 @@ class _Look:
         """The key with a value that comes twice, where one does, and with what is true of all rows."""
         keys, rows = self._set(key.table, key.columns)
         uniqueness = len(keys) / rows if rows else 1.0
-        seen = np.zeros(0, np.int64)
         if len(keys) == rows:
             return replace(key, uniqueness=1.0)
+        every = np.sort(np.concatenate(list(self._keys(key.table, key.columns))))
+        least = every[:-1][every[1:] == every[:-1]][0]  # always the same one, whatever the order of rows
         for _, batch in self._scans[key.table].batches(key.columns):
             whole = _whole(batch)
-            found = row_keys(whole, key.columns)
-            values, first, counts = np.unique(found, return_index=True, return_counts=True)
-            again = np.flatnonzero((counts > 1) | np.isin(values, seen))
-            if len(again):
-                return replace(key, uniqueness=uniqueness, counter_example=_told(whole, int(first[again[0]])))
-            seen = np.union1d(seen, values)
+            found = np.flatnonzero(row_keys(whole, key.columns) == least)
+            if len(found):
+                return replace(key, uniqueness=uniqueness, counter_example=_told(whole, int(found[0])))
         return replace(key, uniqueness=uniqueness)
 
     def with_orphan(self, relation: Relation) -> Relation:
@@ -222,11 +244,14 @@ class _Look:
                 return relation
             relation = replace(relation, coverage=known_all)
         known = self._set(relation.to_table, relation.to_columns)[0]
+        least: int | None = None  # always the same one, whatever the order of rows
         for _, batch in self._scans[relation.table].batches(relation.columns):
             whole = _whole(batch)
-            lost = np.flatnonzero(~np.isin(row_keys(whole, relation.columns), known))
-            if len(lost):
-                return replace(relation, counter_example=_told(whole, int(lost[0])))
+            keys = row_keys(whole, relation.columns)
+            lost = np.flatnonzero(~np.isin(keys, known))
+            if len(lost) and (least is None or keys[lost].min() < least):
+                place = int(lost[np.argmin(keys[lost])])
+                least, relation = int(keys[place]), replace(relation, counter_example=_told(whole, place))
         return relation
 
     def hinted(self, table: str, columns: tuple[str, ...]) -> PrimaryKey:
