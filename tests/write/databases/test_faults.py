@@ -62,7 +62,7 @@ def test_a_database_that_is_not_there_is_a_wrong_request(postgres: Postgres, mar
         ("postgresql://host/x?schema=a", SinkOptions(schema="b"), "two schemas"),
         ("postgresql://host/x", SinkOptions(format="csv"), "--format"),
         ("mysql://host", SinkOptions(), "no database"),
-        ("mysql://host/x?schema=a", SinkOptions(), "unknown in this address"),
+        ("mysql://host/x?schema=a", SinkOptions(), "no schemas"),
         ("mysql://host/x?sslx=a", SinkOptions(), "unknown in this address"),
         ("mysql://host/x", SinkOptions(schema="b"), "--schema"),
         ("sqlite:///", SinkOptions(), "no file"),
