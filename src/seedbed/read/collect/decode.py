@@ -197,26 +197,25 @@ def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
             break
     encoding, skipped = _encoding_of(head)
     head = head[skipped:]
-    made, read = 0, skipped
+    read = skipped
     decoder = codecs.getincrementaldecoder(encoding)()
     is_utf8, is_between = encoding == "utf-8", False
-    for chunk in (head, *()) if not head else _first(head, chunks):
-        if is_utf8 and not is_between and chunk.isascii():
-            text = chunk
-        else:
-            text = _text(decoder, chunk, read, final=False)
+    for chunk in _first(head, chunks):
+        made = chunk
+        if not is_utf8:
+            made = _text(decoder, chunk, read, final=False).encode()
+        elif is_between or not chunk.isascii():
+            _text(decoder, chunk, read, final=False)
             is_between = bool(decoder.getstate()[0])
         read += len(chunk)
-        made += len(text)
-        if text:
-            yield text
-    tail = _text(decoder, b"", read, final=True)
-    if tail:
-        yield tail
+        if made:
+            yield made
+    _text(decoder, b"", read, final=True)
 
 
 def _first(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
+    if head:
+        yield head
     yield from chunks
 
 
@@ -236,10 +235,10 @@ def _encoding_of(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def _text(decoder: codecs.IncrementalDecoder, chunk: bytes, read: int, *, final: bool) -> bytes:
+def _text(decoder: codecs.IncrementalDecoder, chunk: bytes, read: int, *, final: bool) -> str:
     before = len(decoder.getstate()[0])
     try:
-        return decoder.decode(chunk, final).encode()
+        return decoder.decode(chunk, final)
     except UnicodeDecodeError as error:
         offset = read - before + error.start
         is_cut = final or error.end >= before + len(chunk)

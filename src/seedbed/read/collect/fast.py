@@ -219,7 +219,8 @@ def _settled(records: Records, places: Ints, array: pa.StructArray) -> tuple[lis
     """What was parsed, parted by what its nulls are, and the places of records that are in doubt."""
     text = _text(records, places)
     doubtful = _long_numbers(text, records, places, array)
-    nulls, words = nulls_of(array), int(_words(records, places).sum()) if isinstance(text, bytes) else _words_between(records, places)
+    nulls = nulls_of(array)
+    words = 0 if not nulls else int(_words(records, places).sum()) if isinstance(text, bytes) else _words_between(records, places)
     if not words or (words == nulls and not _says_null(array)):
         sorts = [(~doubtful, words > 0)]
     else:

@@ -9,6 +9,7 @@ from seedbed.core import compute as pc
 from seedbed.core.hashing import Keys, mixed, text_keys
 from seedbed.core.text import string_array
 from seedbed.read.collect.node import LANES, Entries, Node, by_key, count_of, present
+from seedbed.read.collect.shapes import Ints
 from seedbed.read.collect.sketch import LEAST, MOST_KEYS, SAMPLE, SIGNS, Distinct, Sketch
 from seedbed.read.collect.spelling import forms_in
 
@@ -86,24 +87,34 @@ def distinct_of(lane: str, values: pa.Array) -> Distinct:
     else:
         keys = np.asarray(values.to_numpy(zero_copy_only=False)).view(np.uint64)
     marks: Keys = mixed(keys ^ _SALTS[lane]).view(np.int64)
-    least = _least(marks)
-    first = least[:SAMPLE]
+    least, places = _least(marks)
     sample = {}
-    for mark in first.tolist():
-        value = values[int(np.flatnonzero(marks == mark)[0])].as_py()
+    for mark, place in zip(least[:SAMPLE].tolist(), places[:SAMPLE].tolist(), strict=True):
+        value = values[place].as_py()
         sample[mark] = value[:SIGNS] if isinstance(value, str) else str(bool(value)).lower() if lane == "bools" else str(value)
     return Distinct(least, sample)
 
 
-def _least(marks: Keys) -> Keys:
-    """The `LEAST` least different marks, rising."""
-    bound = -(2**63) + 2**64 // max(1, len(marks) // (4 * LEAST))
+def _least(marks: Keys) -> tuple[Keys, Ints]:
+    """The `LEAST` least different marks, rising, and where each is."""
+    bound = -(2**63) + 2**64 // max(1, len(marks) // (2 * LEAST))
     while bound < 2**63:
-        found = np.unique(marks[marks < bound])
+        near = np.flatnonzero(marks < bound)
+        found, places = _unique(marks[near])
         if len(found) >= LEAST:
-            return found[:LEAST]
+            return found[:LEAST], near[places[:LEAST]]
         bound += (bound + 2**63) * 7
-    return np.unique(marks)[:LEAST]
+    found, places = _unique(marks)
+    return found[:LEAST], places[:LEAST]
+
+
+def _unique(marks: Keys) -> tuple[Keys, Ints]:
+    """The different marks, rising, and where one of each is."""
+    order = np.argsort(marks)
+    ranked = marks[order]
+    is_first = np.ones(len(ranked), np.bool_)
+    np.not_equal(ranked[1:], ranked[:-1], out=is_first[1:])
+    return ranked[is_first], order[is_first]
 
 
 def _add_objects(made: Sketch, node: Node) -> None:

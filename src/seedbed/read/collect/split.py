@@ -21,6 +21,7 @@ from seedbed.read.collect.strict import WrongJsonError, parsed
 BLOCK_BYTES = 8 << 20
 
 _SPACE = b" \t\n\r"
+_BLANK = re.compile(rb"[ \t\n\r]*")
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)  # a fixed expression, on bytes whose length it keeps
 _QUOTE, _OPEN, _CLOSE, _COMMA = 0x22, 0x7B, 0x7D, 0x2C
 _NONE = np.zeros(0, np.int64)
@@ -214,7 +215,7 @@ class _Splitter:
             return
         if self.held[first] == 0x7B:
             self.mode = "lines"
-        elif self.held[first] == 0x5B and not _are_many(self.held, first, self.limits):
+        elif self.held[first] == 0x5B and not _are_many(self.held, first):
             self.mode = "array"
             self.held = self.held[:first] + b" " + self.held[first + 1 :]
         else:
@@ -223,122 +224,93 @@ class _Splitter:
     def _cut(self, *, is_last: bool) -> Iterator[tuple[bytes, _Spans]]:
         if self.mode == "lines":
             end = len(self.held) if is_last else self.held.rfind(b"}\n") + 2
-            spans = _lines(self.held[:end] if end < len(self.held) else self.held) if end > 1 else None
-            if spans is not None and (is_last or len(spans.starts)):
-                yield self._out(end, spans)
-                return
             if end <= 1 and not is_last:
                 return
+            spans = _lines(self.held[:end])
+            if spans is not None:
+                yield self._out(self.held, end, spans)
+                return
             self.mode = "values"
-        if self.mode == "array" and self.is_closed:
-            if self.held.strip(_SPACE):
-                where = self.place + _first_byte(self.held)
-                raise RefusedError.at("there is more after the end of the array", where)
+        if self.is_closed:
+            self._refuse_more(0)
             return
-        end, spans = self._found(is_last=is_last)
-        if end:
-            yield self._out(end, spans)
-
-    def _out(self, end: int, spans: _Spans) -> tuple[bytes, _Spans]:
-        _refuse_long(spans, self.limits, self.place)
-        piece, self.held = self.held[:end], self.held[end:]
-        self.place += end
-        return piece, spans
-
-    def _found(self, *, is_last: bool) -> tuple[int, _Spans]:
-        """The records of the text held, and where the last one ends: commas and the bracket of the array become spaces."""
         starts, ends, close = outer(self.held, inside=self.mode == "array")
-        made = bytearray(self.held) if self.mode == "array" else self.held
-        gaps = np.concatenate([np.zeros(1, np.int64), ends]), np.concatenate([starts, np.array([close if close >= 0 else len(self.held)])])
-        regular = _are_regular(self.held, gaps[0], gaps[1], self)
-        if regular and len(starts):
-            if isinstance(made, bytearray):
-                _blank(made, gaps[0][:-1], gaps[1][:-1])
-            self.is_after_value = True
-            return self._closed(made, int(ends[-1]), close, _Spans(starts, ends), is_last=is_last)
-        return self._walk(made, gaps, _Spans(starts, ends), close, is_last=is_last)
+        spans = _Spans(starts, ends)
+        if _are_regular(self.held, spans, self):
+            made, end, spans = self._regular(spans, close)
+            if is_last and _skipped(self.held, end) < len(self.held):  # a value that isn't whole
+                made, end, spans = self._walk(made, end, spans, {}, is_last=True)
+        else:
+            known = dict(zip(starts.tolist(), ends.tolist(), strict=True))
+            made, end, spans = self._walk(self.held, 0, _Spans(_NONE, _NONE), known, is_last=is_last)
+        if end:
+            yield self._out(made, end, spans)
 
-    def _closed(self, made: bytes | bytearray, end: int, close: int, spans: _Spans, *, is_last: bool) -> tuple[int, _Spans]:
-        if self.mode == "array" and close >= 0 and not self.held[end:close].strip(_SPACE):
-            assert isinstance(made, bytearray)
+    def _out(self, made: bytes | bytearray, end: int, spans: _Spans) -> tuple[bytes, _Spans]:
+        """Give out the text to `end`, as it was made, and keep the rest."""
+        _refuse_long(spans, self.limits, self.place)
+        self.held = self.held[end:]
+        self.place += end
+        return bytes(made if end == len(made) else memoryview(made)[:end]), spans
+
+    def _refuse_more(self, place: int) -> None:
+        """After the end of the array there is only white space."""
+        place = _skipped(self.held, place)
+        if place < len(self.held):
+            raise RefusedError.at("there is more after the end of the array", self.place + place)
+
+    def _regular(self, spans: _Spans, close: int) -> tuple[bytes | bytearray, int, _Spans]:
+        """The text with spaces for the commas between objects and lists (and for the end of the array), and where the last of them ends."""
+        end = int(spans.ends[-1])
+        self.is_after_value = True
+        if self.mode != "array":
+            return self.held, end, spans
+        made = bytearray(self.held)
+        _blank(made, np.concatenate([np.zeros(1, np.int64), spans.ends[:-1]]), spans.starts)
+        if close >= 0 and _skipped(self.held, end) == close:
             made[close] = 0x20
             end, self.is_closed = close + 1, True
-            if self.held[end:].strip(_SPACE):
-                where = self.place + end + _first_byte(self.held[end:])
-                raise RefusedError.at("there is more after the end of the array", where)
-        if is_last and not self.is_closed and self.held[end:].strip(_SPACE):
-            return self._rest(made, end, spans)
-        self.held = bytes(made)
-        return end, spans
+            self._refuse_more(end)
+        return made, end, spans
 
-    def _rest(self, made: bytes | bytearray, end: int, spans: _Spans) -> tuple[int, _Spans]:
-        """What is left at the end of the text: a value that isn't whole, which the parser has to say."""
-        gap = np.array([end]), np.array([len(self.held)])
-        return self._walk(made, gap, spans, -1, is_last=True)
-
-    def _walk(self, made: bytes | bytearray, gaps: tuple[Ints, Ints], spans: _Spans, close: int, *, is_last: bool) -> tuple[int, _Spans]:
-        """Go through the text value by value: for scalars between the objects and lists, and for what is wrong."""
-        known = dict(zip(spans.starts.tolist(), spans.ends.tolist(), strict=True))
-        begins: list[int] = []
-        finishes: list[int] = []
-        place = int(gaps[0][0]) if not len(spans.starts) or gaps[0][0] else 0
-        if len(gaps[0]) == 1 and len(spans.starts):  # only the rest is to be walked
-            begins, finishes = spans.starts.tolist(), spans.ends.tolist()
+    def _walk(
+        self, text: bytes | bytearray, place: int, spans: _Spans, known: dict[int, int], *, is_last: bool
+    ) -> tuple[bytearray, int, _Spans]:
+        """Go through the text value by value: for scalars between the objects and lists (`known`: where these end), and for what is wrong."""
+        made, begins, finishes = bytearray(text), spans.starts.tolist(), spans.ends.tolist()
         try:
-            while True:
-                found = self._next(made, place, known, is_last=is_last)
-                if found is None:
-                    break
+            while (found := self._next(made, place, known, is_last=is_last)) is not None:
                 begins.append(found[0])
                 finishes.append(found[1])
                 place = found[1]
         except WrongJsonError as error:
-            if error.is_truncated and not is_last:
-                pass
-            else:
+            if is_last or not error.is_truncated:
                 raise RefusedError.at(error.reason, self.place + error.offset, is_truncated=error.is_truncated) from error
-        del close
-        self.held = bytes(made)
-        end = finishes[-1] if finishes else 0
-        if self.is_closed or is_last:
-            end = len(self.held)
-        return end, _Spans(np.array(begins, np.int64), np.array(finishes, np.int64))
+        end = len(made) if self.is_closed or is_last else finishes[-1] if finishes else 0
+        return made, end, _Spans(np.array(begins, np.int64), np.array(finishes, np.int64))
 
-    def _next(self, made: bytes | bytearray, place: int, known: dict[int, int], *, is_last: bool) -> tuple[int, int] | None:
+    def _next(self, made: bytearray, place: int, known: dict[int, int], *, is_last: bool) -> tuple[int, int] | None:
         """The next value from a place on; None when there is none (yet)."""
-        text = self.held
-        start = place + max(0, _first_byte(text[place:])) if text[place:].strip(_SPACE) else len(text)
-        if start >= len(text):
-            return None
-        if self.mode == "array":
+        text, start, comma = self.held, _skipped(self.held, place), -1
+        if start < len(text) and self.mode == "array":
             if text[start] == 0x5D:
-                self._close(made, start)
+                made[start] = 0x20
+                self.is_closed = True
+                self._refuse_more(start + 1)
                 return None
             if self.is_after_value:
                 if text[start] != _COMMA:
                     raise WrongJsonError("something else where ',' or ']' should come", start)
-                rest = start + 1 + max(0, _first_byte(text[start + 1 :]))
-                if rest >= len(text) or not text[start + 1 :].strip(_SPACE):
-                    return None
-                made_comma, start = start, rest
-                end = self._value(start, known, is_last=is_last)
-                if end is None:
-                    return None
-                assert isinstance(made, bytearray)
-                made[made_comma] = 0x20
-                return start, end
+                comma, start = start, _skipped(text, start + 1)
+        if start >= len(text):
+            return None
         end = self._value(start, known, is_last=is_last)
         if end is None:
             return None
+        if comma >= 0:
+            made[comma] = 0x20
         self.is_after_value = True
         return start, end
-
-    def _close(self, made: bytes | bytearray, start: int) -> None:
-        assert isinstance(made, bytearray)
-        made[start] = 0x20
-        self.is_closed = True
-        if self.held[start + 1 :].strip(_SPACE):
-            raise WrongJsonError("there is more after the end of the array", start + 1 + _first_byte(self.held[start + 1 :]))
 
     def _value(self, start: int, known: dict[int, int], *, is_last: bool) -> int | None:
         """Where the value ends that begins at `start`; None if that can't be told yet."""
@@ -354,14 +326,16 @@ class _Splitter:
         return end
 
 
-def _are_many(text: bytes, first: int, limits: Limits) -> bool:
+def _skipped(text: bytes, place: int) -> int:
+    """The first place from `place` on that isn't white space."""
+    return _BLANK.match(text, place).end()  # type: ignore[union-attr] # it matches nothing, too
+
+
+def _are_many(text: bytes, first: int) -> bool:
     """Whether a text that begins with an array has more values after it: a line each, not one array of records."""
     head = text[: first + (1 << 20)]
-    starts, ends, _ = outer(head, inside=False)
-    if not len(starts):
-        return False
-    del limits
-    return bool(head[int(ends[0]) :].strip(_SPACE))
+    _, ends, _ = outer(head, inside=False)
+    return len(ends) > 0 and _skipped(head, int(ends[0])) < len(head)
 
 
 def outer(text: bytes, *, inside: bool) -> tuple[Ints, Ints, int]:
@@ -373,8 +347,11 @@ def outer(text: bytes, *, inside: bool) -> tuple[Ints, Ints, int]:
     ([0, 12], [10, 15], -1)
     """
     plain = _ESCAPED.sub(b"__", text) if b"\\" in text else text
-    places, steps = _brackets(np.frombuffer(plain, np.uint8))
-    depths = np.cumsum(steps, dtype=np.int64)
+    signs = np.frombuffer(plain, np.uint8)
+    places = _brackets(signs)
+    kinds = signs[places] | np.uint8(0x20)
+    steps = np.where(kinds == _OPEN, 1, -1).astype(np.int8)
+    depths = np.cumsum(steps, dtype=np.int32)
     close = -1
     if inside and len(depths) and int(depths.min()) < 0:
         end = int(np.argmax(depths < 0))
@@ -385,31 +362,49 @@ def outer(text: bytes, *, inside: bool) -> tuple[Ints, Ints, int]:
     return starts[: len(ends)], ends, close
 
 
-def _brackets(signs: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int8]]:
-    """Where brackets are that aren't in texts, and +1 for those that open, -1 for those that close."""
-    folded = signs | np.uint8(0x20)
-    marked = (folded == _OPEN) | (folded == _CLOSE) | (signs == _QUOTE)
-    places = np.flatnonzero(marked)
-    kinds = signs[places]
-    is_quote = kinds == _QUOTE
-    parity = np.bitwise_and(np.cumsum(is_quote, dtype=np.int32), 1)
-    is_bracket = ~is_quote & (parity == 0)
-    kinds = kinds[is_bracket] | np.uint8(0x20)
-    return places[is_bracket], np.where(kinds == _OPEN, 1, -1).astype(np.int8)
+#: For a byte of eight signs (the first the highest bit), which of them are after an odd number of ones among them, themselves included.
+_ODD = np.bitwise_xor.accumulate(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1), axis=1)
+_INSIDE = np.packbits(_ODD, axis=1)[:, 0]
+_PARITY = _ODD[:, 7] * np.uint8(255)
+#: Signs that are looked at in one go: what a processor's cache holds.
+_CACHED = 256 << 10
 
 
-def _are_regular(text: bytes, starts: Ints, ends: Ints, splitter: _Splitter) -> bool:
-    """Whether between objects and lists there is only white space, and a comma in an array: nothing after the last one counts."""
-    lengths = (ends - starts)[:-1]
-    if not len(lengths) or int(lengths.max()) > 64 or (lengths < 0).any():
+def _brackets(signs: NDArray[np.uint8]) -> Ints:
+    """Where brackets are that aren't in texts (between quotes; none is escaped): eight signs a step."""
+    found, is_inside = [_NONE], np.uint8(0)
+    for start in range(0, len(signs), _CACHED):
+        part = signs[start : start + _CACHED]
+        folded = part | np.uint8(0x20)
+        marked = np.packbits((folded == _OPEN) | (folded == _CLOSE))
+        quotes = np.packbits(part == _QUOTE)
+        before = np.bitwise_xor.accumulate(_PARITY[quotes]) ^ is_inside
+        inside = _INSIDE[quotes]
+        inside[1:] ^= before[:-1]
+        inside[0] ^= is_inside
+        is_inside = before[-1]
+        marked &= ~inside
+        groups = np.flatnonzero(marked)
+        hits = np.flatnonzero(np.unpackbits(marked[groups]))
+        found.append(groups[hits >> 3] * 8 + (hits & 7) + start)
+    return np.concatenate(found)
+
+
+def _are_regular(text: bytes, spans: _Spans, splitter: _Splitter) -> bool:
+    """Whether before and between objects and lists there is only white space, and a comma in an array."""
+    if not len(spans.starts):
         return False
-    wanted = np.ones(len(lengths), np.int64) if splitter.mode == "array" else np.zeros(len(lengths), np.int64)
-    if splitter.mode == "array" and not splitter.is_after_value:
+    starts = np.concatenate([np.zeros(1, np.int64), spans.ends[:-1]])
+    lengths = spans.starts - starts
+    if int(lengths.max()) > 64:
+        return False
+    wanted = np.full(len(lengths), int(splitter.mode == "array"))
+    if not splitter.is_after_value:
         wanted[0] = 0
     signs = np.frombuffer(text, np.uint8)
     for length in np.unique(lengths).tolist():
         chosen = np.flatnonzero(lengths == length)
-        gap = signs[starts[:-1][chosen][:, None] + np.arange(length)] if length else np.zeros((len(chosen), 0), np.uint8)
+        gap = signs[starts[chosen][:, None] + np.arange(length)] if length else np.zeros((len(chosen), 0), np.uint8)
         commas = (gap == _COMMA).sum(axis=1)
         spaces = ((gap == 32) | (gap == 10) | (gap == 13) | (gap == 9)).sum(axis=1)
         if ((commas != wanted[chosen]) | (commas + spaces != length)).any():
