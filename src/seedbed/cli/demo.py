@@ -21,13 +21,23 @@ def _beginning(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 @click.argument("name", default="shop", shell_complete=_beginning)
 @click.option("-o", "--out", type=click.Path(), metavar="DIR", help="The output folder; out/NAME where left out.")
 @click.option("--list", "wants_list", is_flag=True, help="Name the examples.")
+@click.option("--files", type=click.IntRange(5, 100_000), metavar="N", help="Of `school`: how many files; 200 where left out.")
+@click.option("--clean", is_flag=True, help="Of `school`: remove what an earlier demo made there.")
 @json_option
-def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Grow the example NAME (shop where left out) to out/NAME, check its promises and show what was made."""
+def demo(name: str, out: str | None, wants_list: bool, files: int | None, clean: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Grow the example NAME (shop where left out) to out/NAME, check its promises and show what was made.
+
+    `school` goes the whole way: simulated workers write files, which are collected meanwhile, validated, and compared with workers that race.
+    """
     found = examples()
     if wants_list:
         _list(found, as_json=as_json)
         return
+    if name == "school":
+        _school(out or "out/demo-school", 200 if files is None else files, clean=clean, as_json=as_json)
+        return
+    if files is not None or clean:
+        raise click.UsageError("--files and --clean go with `school`")
     model = _example(found, name)
     folder = out or str(Path("out") / name)
 
@@ -36,6 +46,23 @@ def demo(name: str, out: str | None, wants_list: bool, as_json: bool) -> None:  
     run(str(model), folder, as_json=as_json, overwrite=True, verify="files")
     if not as_json:
         _say_next(model, name, folder)
+
+
+def _school(out: str, files: int, *, clean: bool, as_json: bool) -> None:
+    from seedbed.cli.progress import collecting
+    from seedbed.run.simulate.demo import REPORT, SUMMARY, demo_school
+
+    with collecting() as events:
+        made = demo_school(out, files=files, clean=clean, events=events)
+    if as_json:
+        from seedbed.cli.show import show_json
+
+        show_json({"ok": made.is_as_meant, **made.to_dict()})
+    else:
+        click.echo((made.out / SUMMARY).read_text(encoding="utf-8"))
+        click.echo(f"Reports: {made.out / REPORT}, {made.out / SUMMARY}")
+    if not made.is_as_meant:
+        raise click.exceptions.Exit(1)
 
 
 def _list(found: dict[str, Path], *, as_json: bool) -> None:

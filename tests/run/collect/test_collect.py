@@ -173,6 +173,31 @@ def test_one_file_is_an_input_too(tmp_path: Path) -> None:
     assert _collect(path, tmp_path / "out").records == 5
 
 
+def test_files_that_are_tables_already_are_taken(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("number,name\n1,one\n2,two\n")
+    pq.write_table(pa.table({"number": [3], "name": ["three"]}), tmp_path / "in" / "b.parquet")
+    (tmp_path / "in" / "broken.parquet").write_bytes(b"PAR1 is not all there is to it")
+    made = _collect(tmp_path / "in", tmp_path / "out")
+    assert [(one.entry.path, one.category) for one in made.quarantined] == [("broken.parquet", "invalid")]
+    rows = table(tmp_path / "out", "records")
+    assert sorted(zip(rows["number"].to_pylist(), rows["name"].to_pylist(), strict=True)) == [(1, "one"), (2, "two"), (3, "three")]
+
+
+def test_a_large_file_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "ALONE_BYTES", 1_000)
+    (tmp_path / "in").mkdir()
+    lines = [json.dumps(record(number)) for number in range(500)]
+    (tmp_path / "in" / "lines.ndjson").write_text("\n".join(lines))
+    (tmp_path / "in" / "cut_off.ndjson").write_text("\n".join(lines)[:-5])
+    made = _collect(tmp_path / "in", tmp_path / "out")
+    assert (made.files, made.tables["records"]) == (1, 500)
+    assert [(one.entry.path, one.category) for one in made.quarantined] == [("cut_off.ndjson", "truncated")]
+
+
 def test_frozen_tables_quarantine_files_with_news(tmp_path: Path) -> None:
     fill(tmp_path / "in", range(6))
     _collect(tmp_path / "in", tmp_path / "out")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.core.errors import EdgeError
+from seedbed.core.errors import DataError, EdgeError, PluginError
 from seedbed.core.records import dataclass
 from seedbed.read.collect.decide import Decisions, decide
 from seedbed.read.collect.shapes import Hint, Limits, Options, Records, Refusal, Source
@@ -234,16 +234,21 @@ class Collector:
         return None if made.troubles else count
 
     def _blocks_of(self, entry: Entry, source: Source, made: _Yield, digest: bytes) -> Iterator[Shredded]:
+        from seedbed.read.collect.columnar import shred_file
         from seedbed.read.collect.decode import RefusedError
 
         try:
             if kind_of(entry.path).is_columnar:
-                raise RefusedError.at("CSV and Parquet aren't collected yet: `seedbed profile` and `validate` read them", 0)
+                with self._setting.inbox.local(entry.path) as path:
+                    yield from shred_file(source, path)
+                return
             with self._setting.inbox.open(entry.path) as file:
                 for records in stream(source, file, self._setting.limits):
                     yield self._shredded(records)
         except RefusedError as error:
             made.troubles.append(trouble_of(entry, error.refusal, digest))
+        except (DataError, PluginError) as error:  # of a reader of tables
+            made.troubles.append(Trouble(entry, "invalid", error.problems[0].message, None, digest))
 
     # ---------------------------------------------------------------------------------- parts
 

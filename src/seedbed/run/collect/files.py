@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from seedbed.core.records import dataclass
+from seedbed.read.folders import format_of
 from seedbed.run.collect.values import Entry
 
 #: Files above this are read in blocks, each a batch of its own.
@@ -14,12 +17,11 @@ ALONE_PACKED_BYTES = 1 << 20
 BATCH_BYTES, BATCH_FILES = 12 << 20, 2_048
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".lz4", ".br")
-_COLUMNAR = (".csv", ".tsv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a file is read: `is_columnar` for CSV and Parquet, `is_packed` where its name says that it is compressed."""
+    """How a file is read: `is_columnar` where it is a table already (CSV, Parquet ...), `is_packed` where its name says that it is compressed."""
 
     is_columnar: bool
     is_packed: bool
@@ -31,9 +33,7 @@ def kind_of(path: str) -> Kind:
     >>> kind_of("a.csv.gz"), kind_of("b.json")
     (Kind(is_columnar=True, is_packed=True), Kind(is_columnar=False, is_packed=False))
     """
-    name = path.lower()
-    packed = next((end for end in _PACKED if name.endswith(end)), "")
-    return Kind(name.removesuffix(packed).endswith(_COLUMNAR), bool(packed))
+    return Kind(format_of(Path(path)) not in (None, "json"), path.lower().endswith(_PACKED))
 
 
 def is_alone(entry: Entry) -> bool:
