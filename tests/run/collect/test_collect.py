@@ -13,6 +13,7 @@ import pytest
 import seedbed
 from seedbed.core.errors import ModelError
 from seedbed.core.events import Event, FileQuarantined, FilesCollected, TablesSettled
+from seedbed.run.collect import compaction
 from seedbed.run.collect import files as cutting
 from tests.run.collect.folders import documents, fill, record, table, tables
 
@@ -64,11 +65,12 @@ def test_any_order_and_any_cut_give_the_same_tables_and_documents(tmp_path: Path
 
 
 def test_many_small_parts_become_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(tmp_path / "in", range(34))
+    fill(tmp_path / "in", range(10))
     monkeypatch.setattr(cutting, "BATCH_FILES", 1)
+    monkeypatch.setattr(compaction, "MANY_UNITS", 8)
     _collect(tmp_path / "in", tmp_path / "out")
     assert len(list((tmp_path / "out" / "records").iterdir())) == 1
-    assert table(tmp_path / "out", "records").num_rows == 34
+    assert table(tmp_path / "out", "records").num_rows == 10
 
 
 def test_files_move_when_they_are_in(tmp_path: Path) -> None:

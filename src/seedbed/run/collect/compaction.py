@@ -21,7 +21,7 @@ from seedbed.run.collect.values import PartFile
 from seedbed.write.atomic import sync_folders
 
 #: Small units are merged when there are so many of about one size; a unit is at most so large then.
-MANY_UNITS, MOST_BYTES = 32, 32 << 20
+MANY_UNITS, MOST_BYTES = 64, 32 << 20
 
 #: Units of the least tier have less than this; each tier is eight times the one below.
 _LEAST_TIER = 64 << 10

@@ -18,10 +18,14 @@ from seedbed.run.collect.evidence import own_less
 from seedbed.run.collect.values import PartFile
 from seedbed.run.relations import Hints, Relations, relations_of
 from seedbed.stats.fingerprints import column_keys
+from seedbed.stats.relations.evidence import family_of
 from seedbed.stats.relations.found import PrimaryKey, Relation, TableEvidence
 
 #: Rows of a table that combinations of columns are looked at in first.
 _SAMPLE = 20_000
+
+#: Families of types that columns of keys are of.
+_PARTS = ("whole", "text", "moment")
 
 _MADE = ("made so: rows of a list or map belong to the row that it stood in",)
 
@@ -57,6 +61,7 @@ def _sample(scan: ParquetScan, column: str) -> pa.RecordBatch:
     """Rows with some of the values of a column, chosen by their fingerprints: the same whatever the order of rows; all of small tables."""
     bound = -(2**63) + 2**64 // max(1, scan.rows // _SAMPLE) - 1
     chosen = []
+    scan = replace(scan, schema=pa.schema([field for field in scan.schema if family_of(field.type) in _PARTS]))
     for _, batch in scan.batches(scan.schema.names):
         values = batch.column(column)
         kept = np.flatnonzero((column_keys(values) <= bound) & flags_of(values))
