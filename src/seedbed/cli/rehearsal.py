@@ -67,7 +67,14 @@ def _data(found: Rehearsal, others: Sequence[str]) -> dict[str, Any]:
         else {"format": each.format, "refused": each.refused}
         for each in found.forecasts
     ]
-    data = {"ok": True, "tables": tables, "formats": formats, "not_foreseen": list(others), "samples": samples}
+    data = {
+        "ok": True,
+        "tables": tables,
+        "prepared_s": round(found.prepared_s, 3),
+        "formats": formats,
+        "not_foreseen": list(others),
+        "samples": samples,
+    }
     return data | {"checks": found.report.to_dict() if found.report else None}
 
 
@@ -86,6 +93,7 @@ def _show_formats(found: Rehearsal, others: Sequence[str]) -> None:
     ]
     if lines:
         show_table("in files", ("format", "size", "files", "seconds", "made in memory to tell"), lines, right=("size", "files", "seconds"))
+    click.echo(f"seconds are those of making the files; what has to be known first took {found.prepared_s:.1f} s")
     for place in others:
         click.echo(f"{place}: what a server makes of the rows is not foreseen; rows and bytes in memory are as above")
 

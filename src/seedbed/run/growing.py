@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from seedbed.plan.plan import Plan
 from seedbed.plan.plugged import plugins_of
 from seedbed.plan.shapes import in_order_of_need, table_shape
 from seedbed.run.dataset import Dataset
-from seedbed.run.executors import Crew, ExecutorName, default_workers, make_parts
+from seedbed.run.executors import CLUSTERS, Crew, ExecutorName, default_workers, make_parts
 from seedbed.run.figures import Figures, Gathered, taken
 from seedbed.run.journal import PartDone, Request
 from seedbed.run.kept import Kept, kept_of
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from seedbed.core.shapes import TableScan
 
 Verify = Literal["files", "blocks"]
+
+#: So many objects of a bucket are asked for at a time.
+_ASKED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class _Run:
             return None
         asked = Asked(options.executor, options.workers, options.max_memory)
         found = strategy_of(asked, self.sink, works_of(self._prepared, self.sink, self._request.spans), self._prepared)
-        self.workers = found.workers
+        self.workers = self.workers if options.executor in CLUSTERS else found.workers
         return found
 
     def make(self) -> None:
@@ -201,7 +204,8 @@ class _Run:
 
     def refuse_lost(self) -> None:
         """Raise EdgeError where a part that was made is not there any more: somebody was in the place, or a mount went away."""
-        lost = [part for part in self._whole.values() if not self.sink.holds(part.written)]
+        whole = list(self._whole.values())
+        lost = [part for part, is_there in zip(whole, _held(self.sink, whole), strict=True) if not is_there]
         if lost:
             names = sorted(
                 file.path for part in lost for file in part.written.files if not self.sink.holds(replace(part.written, files=(file,)))
@@ -303,6 +307,16 @@ class _Run:
             partition_by,
             () if kind == "truth" else order_of(plan.model, {table.name: table for table in plan.tables}, plan.table(span.table)),
         )
+
+
+def _held(sink: Sink, parts: Sequence[PartDone]) -> Iterable[bool]:
+    """Whether each part is still there; a bucket is asked about several at a time, for each question takes it a while."""
+    if not (isinstance(sink, FileSink) and sink.folder is None):
+        return (sink.holds(part.written) for part in parts)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="seedbed-look") as pool:
+        return list(pool.map(lambda part: sink.holds(part.written), parts))
 
 
 def _scans(root: Path, spans: Sequence[Span]) -> Mapping[str, TableScan]:

@@ -29,7 +29,7 @@ from seedbed.write.targets import SinkOptions
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What one format would take: the bytes and files of each table, and the seconds of the whole run on this machine.
+    """What one format would take: the bytes and files of each table, and the seconds that making them takes on this machine.
 
     `refused` says why there would be none. Bytes are exact where all rows of a table were made.
     """
@@ -54,7 +54,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would be made, and in each format; where a sample was wanted, the first rows of each span and what the checks say of them."""
+    """What would be made, and in each format, after `prepared_s` seconds of counting and building pools; where a sample was wanted, the first rows of each span and what the checks say of them."""
 
     plan: Plan
     spans: tuple[Span, ...]
@@ -90,7 +90,7 @@ def rehearsed(
     workers = workers or default_workers()
     spans = spans_wanted(dataset, tables, slices, workers, events)
     prepared_s = time.perf_counter() - began
-    forecasts = tuple(sink if isinstance(sink, Forecast) else _forecast(dataset, sink, spans, workers, prepared_s) for sink in sinks)
+    forecasts = tuple(sink if isinstance(sink, Forecast) else _forecast(dataset, sink, spans, workers) for sink in sinks)
     if not sample:
         return Rehearsal(dataset.plan, spans, {}, None, forecasts, prepared_s)
     checker = Checker(dataset.model)
@@ -122,7 +122,7 @@ def sinks_of(options: SinkOptions, sink: Sink | None = None) -> Iterator[FileSin
             yield _none(name, str(error))
 
 
-def _forecast(dataset: Dataset, sink: FileSink, spans: Sequence[Span], workers: int, prepared_s: float) -> Forecast:
+def _forecast(dataset: Dataset, sink: FileSink, spans: Sequence[Span], workers: int) -> Forecast:
     try:
         found = sampled(dataset.prepared, sink, spans, workers)
     except (ModelError, PluginError) as error:
@@ -130,7 +130,7 @@ def _forecast(dataset: Dataset, sink: FileSink, spans: Sequence[Span], workers: 
     sizes = {span.table: _scaled(found.tables[span.table].size_bytes, span, found.tables[span.table]) for span in spans}
     files = {span.table: _files(span, sink, found.tables[span.table]) for span in spans}
     is_exact = all(each.is_whole for each in found.tables.values())
-    return Forecast(sink.format, sizes, files, is_exact, prepared_s + found.warming_s + _seconds(found, spans, sink, workers))
+    return Forecast(sink.format, sizes, files, is_exact, found.warming_s + _seconds(found, spans, sink, workers))
 
 
 def _none(name: str, why: str) -> Forecast:

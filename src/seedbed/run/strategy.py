@@ -279,7 +279,7 @@ def _workers_why(asked: Asked, workers: int, parts: int) -> str:
     if asked.workers is not None:
         return "as asked" if workers == asked.workers else f"as asked, but there are {parts:,} parts"
     if asked.executor in CLUSTERS:
-        return "one task for each part; the cluster says how many at a time"
+        return "at most one task for each part; the cluster says how many at a time"
     cores = default_workers()
     if workers < min(cores, parts):
         return f"fewer than the {cores} cores, for the memory"
