@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seedbed.core.errors import DataError, EdgeError, ModelError, PluginError, Problem, SeedbedError
     from seedbed.run.api import Dataset, generate, load, loads, plan
     from seedbed.run.collect.collect import Collected, collect
+    from seedbed.run.infer import Inferred, infer
     from seedbed.run.profile import Profile, profile
     from seedbed.run.relations import Relations, relations
     from seedbed.run.seals import Verification, verify
@@ -34,6 +35,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "EdgeError",
+    "Inferred",
     "ModelError",
     "PluginError",
     "Problem",
@@ -45,6 +47,7 @@ __all__ = [
     "__version__",
     "collect",
     "generate",
+    "infer",
     "load",
     "loads",
     "plan",
@@ -62,6 +65,7 @@ _HOMES = {
     "seedbed.run.seals": ("Verification", "verify"),
     "seedbed.run.collect.collect": ("Collected", "collect"),
     "seedbed.run.profile": ("Profile", "profile"),
+    "seedbed.run.infer": ("Inferred", "infer"),
     "seedbed.run.relations": ("Relations", "relations"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

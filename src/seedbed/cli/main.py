@@ -23,6 +23,7 @@ VERBS = {
     "plan": "Show what would be made: tables, rows, bytes, links.",
     "profile": "Look at data of any origin: figures, plots, anomalies, likeness.",
     "collect": "Make tables of JSON files in a folder, each file once.",
+    "infer": "Read a model off data or a database.",
     "simulate": "Let simulated workers write files to be collected.",
     "export": "Write a model or checks as a data contract (ODCS).",
     "fmt": "Lay a model out evenly.",

@@ -11,10 +11,24 @@ from seedbed.core.errors import EdgeError
 from seedbed.core.shapes import TableScan
 from seedbed.outside import duckdb as driver
 from seedbed.outside.addresses import quoted
+from seedbed.read.catalogue import Declared, declared
 from seedbed.read.database import QueryScan
 from seedbed.read.scans import Part, parted
 
 _TABLES = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = $schema AND table_catalog = current_database()"
+_CONSTRAINTS = """
+SELECT constraint_index, constraint_type, table_name, constraint_column_names, referenced_table, referenced_column_names
+FROM duckdb_constraints() WHERE schema_name = $schema AND database_name = current_database()
+ORDER BY table_name, constraint_index
+"""
+_COMMENTS = """
+SELECT table_name, column_name, comment FROM duckdb_columns()
+WHERE schema_name = $schema AND database_name = current_database() AND comment IS NOT NULL
+UNION ALL
+SELECT table_name, '', comment FROM duckdb_tables()
+WHERE schema_name = $schema AND database_name = current_database() AND comment IS NOT NULL
+"""
+_KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u", "FOREIGN KEY": "f"}
 
 
 class DuckDatabase:
@@ -40,6 +54,19 @@ class DuckDatabase:
         with driver.reading(self._path):
             found = self._connection.execute(_TABLES, {"schema": self._schema}).fetchall()
         return {name: kind == "BASE TABLE" for name, kind in sorted(found)}
+
+    def declared(self) -> Declared:
+        """The keys, references and comments of the schema's tables."""
+        with driver.reading(self._path):
+            rows = self._connection.execute(_CONSTRAINTS, {"schema": self._schema}).fetchall()
+            comments = self._connection.execute(_COMMENTS, {"schema": self._schema}).fetchall()
+        found, full = [], []
+        for at, kind, table, columns, goal, goals in rows:
+            full += [(table, column) for column in columns if kind == "NOT NULL"]
+            for place, column in enumerate(columns if kind in _KINDS else ()):
+                to = goals[place] if goals and place < len(goals) else None
+                found.append((str(at), _KINDS[kind], table, column, goal or None, to))
+        return declared(found, full, comments)
 
     def scan(self, name: str, *, dictionaries: bool = False) -> TableScan:
         """Look at a table or a view."""

@@ -18,6 +18,7 @@ from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.outside import mysql as driver
 from seedbed.outside.addresses import Address, literal
+from seedbed.read.catalogue import Declared, declared
 from seedbed.read.plain import cut
 from seedbed.read.scans import Part, chosen, parted
 from seedbed.read.text_types import convert
@@ -28,6 +29,23 @@ _TABLES = "SELECT table_name, table_type FROM information_schema.tables WHERE ta
 _COLUMNS = """
 SELECT column_name, column_type FROM information_schema.columns
 WHERE table_schema = database() AND table_name = {table} ORDER BY ordinal_position
+"""
+
+_CONSTRAINTS = """
+SELECT k.constraint_name, CASE c.constraint_type WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END,
+       k.table_name, k.column_name, k.referenced_table_name, k.referenced_column_name
+FROM information_schema.key_column_usage k
+JOIN information_schema.table_constraints c
+  ON c.constraint_schema = k.constraint_schema AND c.table_name = k.table_name AND c.constraint_name = k.constraint_name
+WHERE k.table_schema = database() AND c.constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
+  AND (k.referenced_table_schema IS NULL OR k.referenced_table_schema = database())
+ORDER BY k.table_name, k.constraint_name, k.ordinal_position
+"""
+_FULL = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = database() AND is_nullable = 'NO'"
+_COMMENTS = """
+SELECT table_name, column_name, column_comment FROM information_schema.columns WHERE table_schema = database() AND column_comment <> ''
+UNION ALL
+SELECT table_name, '', table_comment FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'
 """
 
 _PLAIN = {
@@ -70,6 +88,14 @@ class MysqlDatabase:
         """The tables and views by name, and whether it is a table."""
         return {str(name): kind == "BASE TABLE" for name, kind in self._ask(_TABLES)}
 
+    def declared(self) -> Declared:
+        """The keys, references and comments of the database's tables."""
+        asked = [
+            [tuple(None if part is None else _text(part) for part in row) for row in self._ask(query)]
+            for query in (_CONSTRAINTS, _FULL, _COMMENTS)
+        ]
+        return declared(*asked)  # type: ignore[arg-type]  # as wide as the queries ask
+
     def scan(self, name: str) -> TableScan:
         """Look at a table or a view: its columns, and how many rows it has."""
         place = f"{self._at.shown}:{name}"
@@ -100,6 +126,10 @@ class MysqlDatabase:
 
     def close(self) -> None:
         """Nothing stays open."""
+
+
+def _text(part: object) -> str:
+    return part.decode() if isinstance(part, bytes) else str(part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
 from seedbed.outside import postgres as driver
 from seedbed.outside.addresses import Address, literal, quoted
+from seedbed.read.catalogue import Declared, declared
 from seedbed.read.database import QueryScan
 from seedbed.read.scans import Part, parted
 from seedbed.read.text_types import convert
@@ -39,6 +40,29 @@ WITH RECURSIVE typed(num, name, type, modifier) AS (
 )
 SELECT d.name::text, t.typname::text, d.modifier::bigint
 FROM typed d JOIN pg_type t ON t.oid = d.type WHERE t.typtype <> 'd' ORDER BY d.num
+"""
+
+_CONSTRAINTS = """
+SELECT k.conname::text, k.contype::text, c.relname::text, a.attname::text, g.relname::text, b.attname::text
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL generate_subscripts(k.conkey, 1) AS part(at)
+JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[part.at]
+LEFT JOIN pg_class g ON g.oid = k.confrelid AND g.relnamespace = c.relnamespace
+LEFT JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[part.at]
+WHERE n.nspname = {schema} AND k.contype IN ('p', 'u', 'f') AND k.conparentid = 0
+ORDER BY c.relname, k.conname, part.at
+"""
+_FULL = """
+SELECT c.relname::text, a.attname::text FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = {schema} AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+"""
+_COMMENTS = """
+SELECT c.relname::text, coalesce(a.attname, '')::text, d.description FROM pg_description d
+JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+WHERE n.nspname = {schema}
 """
 
 _PLAIN = {
@@ -110,6 +134,12 @@ class PostgresDatabase:
         """The schema's tables and views by name, and whether it is a table."""
         with driver.reading(self._at):
             return dict(driver.rows(self._keeper, _TABLES.format(schema=literal(self._schema))))
+
+    def declared(self) -> Declared:
+        """The keys, references and comments of the schema's tables."""
+        with driver.reading(self._at):
+            asked = [driver.rows(self._keeper, query.format(schema=literal(self._schema))) for query in (_CONSTRAINTS, _FULL, _COMMENTS)]
+        return declared(*(map(tuple, rows) for rows in asked))
 
     def scan(self, name: str) -> TableScan:
         """Look at a table or a view: its columns from the catalogue; one query counts its rows and looks for what Arrow has no value for."""

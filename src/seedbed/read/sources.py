@@ -13,6 +13,7 @@ from seedbed.core.errors import DataError, EdgeError, SeedbedError
 from seedbed.core.nearest import did_you_mean, one_of
 from seedbed.core.records import dataclass
 from seedbed.core.shapes import TableScan
+from seedbed.read.catalogue import Declared, nothing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,8 @@ _OWN = "_seedbed_"
 class _Database(Protocol):
     def tables(self) -> dict[str, bool]: ...
 
+    def declared(self) -> Declared: ...
+
     def scan(self, name: str) -> TableScan: ...
 
     def close(self) -> None: ...
@@ -40,11 +43,15 @@ class _Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Tables by name, and what must be closed when they have been read. `where` says where they are, without passwords."""
+    """Tables by name, and what must be closed when they have been read. `where` says where they are, without passwords.
+
+    `declared` asks a database's catalogue for keys, references and comments; files and frames declare nothing.
+    """
 
     tables: Mapping[str, TableScan]
     where: str
     _closing: Callable[[], None] = field(default=lambda: None, repr=False)
+    declared: Callable[[], Declared] = field(default=nothing, repr=False)
 
     def close(self) -> None:
         """Close what the tables are read from."""
@@ -113,7 +120,7 @@ def _chosen(opened: Opened, wanted: list[str] | None) -> Opened:
         opened.close()
         fix = did_you_mean(missing[0], opened.tables) or (f"its tables are {one_of(opened.tables)}" if opened.tables else "it has none")
         raise DataError(f"there is no table `{missing[0]}`", where=opened.where, fix=fix)
-    return Opened({name: opened.tables[name] for name in wanted}, opened.where, opened.close)
+    return Opened({name: opened.tables[name] for name in wanted}, opened.where, opened.close, opened.declared)
 
 
 def _of_memory(data: object, reading: _Reading) -> Opened:
@@ -310,7 +317,7 @@ def _of_database(database: _Database, where: str, wanted: list[str] | None) -> O
     if not names and wanted is None:
         database.close()
         raise DataError("there is no table in this database", where=where, fix="check the address; `?schema=NAME` says another schema")
-    return Opened({name: LazyScan(partial(database.scan, name)) for name in names}, where, database.close)
+    return Opened({name: LazyScan(partial(database.scan, name)) for name in names}, where, database.close, database.declared)
 
 
 def _sqlite(path: Path) -> _Database:

@@ -18,6 +18,7 @@ from seedbed.core.errors import EdgeError
 from seedbed.core.shapes import TableScan
 from seedbed.outside import sqlite as driver
 from seedbed.outside.addresses import quoted
+from seedbed.read.catalogue import Declared, declared
 from seedbed.read.database import QueryScan
 from seedbed.read.scans import Part, parted
 from seedbed.read.text_types import convert
@@ -53,6 +54,30 @@ class SqliteDatabase:
                 "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%' ESCAPE '@'"
             )
             return {name: kind == "table" for name, kind in sorted(found)}
+
+    def declared(self) -> Declared:
+        """The keys and references of the file's tables."""
+        found: list[tuple[str, str, str, str, str | None, str | None]] = []
+        full: list[tuple[str, str]] = []
+        with self._cursor() as cursor:
+            columns = {
+                name: cursor.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+                for name, is_table in self.tables().items()
+                if is_table
+            }
+            keys = {name: [row[1] for row in sorted(rows, key=lambda row: row[5]) if row[5]] for name, rows in columns.items()}
+            for name, rows in columns.items():
+                full += [(name, row[1]) for row in rows if row[3] or row[5]]
+                found += [("", "p", name, column, None, None) for column in keys[name]]
+                for at, place, goal, column, to, *_ in cursor.execute(f"PRAGMA foreign_key_list({quoted(name)})").fetchall():
+                    named = to if to is not None else dict(enumerate(keys.get(goal, []))).get(place)
+                    if named is not None:
+                        found.append((str(at), "f", name, column, goal, named))
+                for _, index, is_unique, origin, *_ in cursor.execute(f"PRAGMA index_list({quoted(name)})").fetchall():
+                    if is_unique and origin == "u":
+                        parts = cursor.execute(f"PRAGMA index_info({quoted(index)})").fetchall()
+                        found += [(index, "u", name, part[2], None, None) for part in parts]
+        return declared(found, full)
 
     def scan(self, name: str) -> TableScan:
         """Look at a table or a view: its columns, and what is in them."""
