@@ -62,7 +62,8 @@ def validate(  # noqa: PLR0913 - every option by its name
 ) -> Report:
     """Check data against a model or a checks document; every promise becomes a result, and nothing of the data makes it raise.
 
-    `data` is a folder, a file, the address of a database, a mapping of names to frames, or one frame (see `open_tables`); `rules` a
+    `data` is a folder, a file, the address of a database, a mapping of names to frames (DataFrames of Spark too, which are checked where their
+    rows are), or one frame (see `open_tables`); `rules` a
     model, a checks document, a data contract (ODCS 3), plain data of one, or the path of one. `tables` limits the checks to those of some tables, `threshold`
     is the least score that `report.accepted` asks for. `fail_fast` reads table after table and stops behind the first that breaks a
     hard promise. `quarantine` is a folder for the rows that fail (`failed/T.parquet`, with a column `_failed_checks`) and the others
@@ -95,6 +96,14 @@ def validate(  # noqa: PLR0913 - every option by its name
     if low_memory and state is not None:
         raise ModelError("a `state` is kept in memory as a whole", fix="leave out `state` or `low_memory`")
     known, told = read_rules(rules, profile)
+    if is_of_spark(data):
+        if quarantine is not None or state is not None or fail_fast or low_memory or engine == "sql":
+            fix = "leave out `quarantine`, `state`, `fail_fast`, `low_memory` and `engine`"
+            raise ModelError("DataFrames of Spark are checked where they are, all at once", where="data", fix=fix)
+        from seedbed.run.spark_frames import check_frames
+
+        report = check_frames(known, data, tables, now)
+        return replace(report, threshold=threshold, origin=_origin("DataFrames of Spark", told, now, begun))
     with (
         _shelf(is_wanted=low_memory) as shelf,
         open_tables(data, hints=hints(known), dictionaries=True, low_memory=low_memory) as opened,
@@ -102,9 +111,17 @@ def validate(  # noqa: PLR0913 - every option by its name
         wanted = Wanted(None if tables is None else tuple(tables), fail_fast, now, 1 if low_memory else workers, engine, queries, shelf)
         report = _checked(known, opened, wanted, quarantine, state, progress)
         where = opened.where
+    return replace(report, threshold=threshold, origin=_origin(where, told, now, begun))
+
+
+def is_of_spark(data: object) -> bool:
+    """Whether there are DataFrames of Spark among the tables."""
+    return isinstance(data, Mapping) and any(type(frame).__module__.startswith("pyspark.sql.") for frame in data.values())
+
+
+def _origin(where: str, rules: str | None, now: dt.datetime | None, begun: float) -> Origin:
     at = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds")
-    origin = Origin(where, told, at, round(time.perf_counter() - begun, 3))
-    return replace(report, threshold=threshold, origin=origin)
+    return Origin(where, rules, at, round(time.perf_counter() - begun, 3))
 
 
 def _shelf(*, is_wanted: bool) -> AbstractContextManager[Shelf | None]:
