@@ -74,6 +74,23 @@ def examined(example: str) -> Entry:
     return Entry(f"validate-{example}", 150_000, {SEEDBED: [PYTHON, "-m", "seedbed", "validate", model, "-d", DATA]}, data)
 
 
+def collected(name: str, rows: int, data: list[str], *peers: str) -> Entry:
+    """Files of JSON become tables, keys and documents; peers are told the tables and types, except dlt."""
+    own = [PYTHON, "-m", "seedbed", "collect", DATA, "-o", OUTPUT, "--interval", "0.05"]
+    others = {peer.rpartition("_")[2]: [PYTHON, str(HERE / "peers" / f"{peer}.py"), DATA, OUTPUT] for peer in peers}
+    return Entry(name, rows, {SEEDBED: own} | others, data)
+
+
+def school(files: int) -> list[str]:
+    """Files of about 10 kB each; which rows there are is the same for the same number of files."""
+    options = ["--files", str(files), "--batch-size-range", "8:20", "--no-validation", "--seed", "42"]
+    return [PYTHON, "-m", "seedbed", "simulate", "school", "-o", DATA, *options]
+
+
+def one_file(form: str, megabytes: int) -> list[str]:
+    return [PYTHON, str(HERE / "collect_data.py"), form, str(megabytes), DATA]
+
+
 TPCH = {"tpchgen": tpchgen("--column-encoding", TPCH_ENCODINGS), "tpchgen, defaults": tpchgen()}
 ARRAYS = ("polars", "polars tuned", "polars threads", "duckdb")
 ROW_BY_ROW = ("mimesis", "faker")
@@ -98,5 +115,9 @@ ENTRIES = (
     w3("w3-100k", 100_000, "pointblank", "pandera", "gx", part_of="w3"),
     w3("w3-csv", 1_000_000, options=("--format", "csv")),
     examined("bank"),
+    collected("collect", 10_000, school(10_000), "collect_duckdb", "collect_dlt"),
+    collected("collect-200", 200, school(200), "collect_duckdb", "collect_dlt"),
+    collected("collect-lines", 927_341, one_file("lines", 500), "collect_one_duckdb"),
+    collected("collect-array", 927_341, one_file("array", 500), "collect_one_duckdb"),
     Entry("start-up", 0, {SEEDBED: [PYTHON, "-m", "seedbed", "--help"]}),
 )

@@ -42,6 +42,7 @@ PACKAGES = (
     "pointblank",
     "pandera",
     "great-expectations",
+    "dlt",
 )
 TRIES, PATIENCE_S = 10, 60.0
 MOST_OTHERS = 0.3  # no time is extrapolated where others used more of the machine

@@ -7,6 +7,8 @@ compared with the word's in the text; long numbers are looked at again. Records 
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
@@ -220,6 +222,8 @@ def _settled(records: Records, places: Ints, array: pa.StructArray) -> tuple[lis
     text = _text(records, places)
     doubtful = _long_numbers(text, records, places, array)
     nulls = nulls_of(array)
+    if nulls and _are_said(text, array):
+        return [Parsed(places[~doubtful], _some_rows(array, ~doubtful), is_null=True)], places[doubtful]
     words = 0 if not nulls else int(_words(records, places).sum()) if isinstance(text, bytes) else _words_between(records, places)
     if not words or (words == nulls and not _says_null(array)):
         sorts = [(~doubtful, words > 0)]
@@ -227,8 +231,44 @@ def _settled(records: Records, places: Ints, array: pa.StructArray) -> tuple[lis
         spelt, counted, clear = _words(records, places), _nulls_by_row(array), ~_rows_saying_null(array) & ~doubtful
         sorts = [(clear & (spelt == counted) & (spelt > 0), True), (clear & (spelt == 0), False)]
         doubtful = ~(sorts[0][0] | sorts[1][0])
-    made = [Parsed(places[rows], array if rows.all() else array.filter(pa.array(rows)), is_null) for rows, is_null in sorts if rows.any()]
+    made = [Parsed(places[rows], _some_rows(array, rows), is_null) for rows, is_null in sorts if rows.any()]
     return made, places[doubtful]
+
+
+def _some_rows(array: pa.StructArray, rows: Flags) -> pa.StructArray:
+    return array if rows.all() else array.filter(pa.array(rows))
+
+
+def _are_said(text: bytes | memoryview, array: pa.StructArray) -> bool:
+    """Whether every null of the array is one of the text, as far as members of objects tell: there are as many of each key.
+
+    `"key": null` is never within a text, where a quote would be escaped.
+    """
+    counts: dict[str, int] = {}
+    if not _count_nulls(array, counts):
+        return False
+    whole = text.obj if isinstance(text, memoryview) and isinstance(text.obj, bytes) and len(text) == len(text.obj) else bytes(text)
+    for key, wanted in counts.items():
+        name = json.dumps(key, ensure_ascii=False).encode()
+        if wanted and whole.count(name + b": null") != wanted and whole.count(name + b":null") != wanted:
+            return False
+    return True
+
+
+def _count_nulls(array: pa.StructArray, counts: dict[str, int]) -> bool:
+    """Count the nulls of members by their keys; False if elements of lists are null too, which no key tells of."""
+    for place in range(array.type.num_fields):
+        key, member = array.type.field(place).name, array.field(place)
+        counts[key] = counts.get(key, 0) + member.null_count
+        while pa.types.is_list(member.type):
+            member = member.flatten()
+            if member.null_count:
+                return False
+        if pa.types.is_struct(member.type) and len(member) > member.null_count:
+            whole = member.drop_null() if member.null_count else member
+            if not _count_nulls(whole, counts):
+                return False
+    return True
 
 
 def _words_between(records: Records, places: Ints) -> int:

@@ -30,6 +30,13 @@ def forms_in(values: pa.StringArray, lengths: NDArray[np.int32]) -> dict[str, in
     offsets, data = text_bytes(values)
     starts = offsets[:-1].astype(np.int64)
     found: dict[str, int] = {}
+    if not len(data):
+        return found
+    first = data[np.minimum(starts, len(data) - 1)]
+    is_number = (((first - np.uint8(48)) < 10) | (first == ord("-"))) & (lengths > 3)
+    if not is_number.any():
+        is_flag = ((first == ord("t")) & (lengths == 4)) | ((first == ord("f")) & (lengths == 5))
+        return _flags(values, is_flag)
     for form, places in _candidates(data, starts, lengths.astype(np.int64)).items():
         if len(places) == len(values) and _is_quick(form) and _quickly(form, values) is not None:
             found[form] = len(values)
@@ -41,6 +48,11 @@ def forms_in(values: pa.StringArray, lengths: NDArray[np.int32]) -> dict[str, in
         if is_near.any() and (count := int(np.count_nonzero(_are(form, values.filter(pa.array(is_near)))))):
             found[form] = count
     return found
+
+
+def _flags(values: pa.StringArray, is_near: Flags) -> dict[str, int]:
+    count = int(np.count_nonzero(_are("flag", values.filter(pa.array(is_near))))) if is_near.any() else 0
+    return {"flag": count} if count else {}
 
 
 def _are(form: str, values: pa.StringArray) -> Flags:

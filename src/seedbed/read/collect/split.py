@@ -116,7 +116,7 @@ def _lines(text: bytes) -> _Spans | None:
     if first == -1 or (text[first - 1 : first] not in {b"}", b"\r", b"\n", b""}):
         return None
     signs = np.frombuffer(text, np.uint8)
-    breaks = np.flatnonzero(signs == 10)
+    breaks = np.concatenate([np.flatnonzero(signs[start : start + _CACHED] == 10) + start for start in range(0, len(signs), _CACHED)])
     starts = np.concatenate([np.zeros(1, np.int64), breaks + 1])
     ends = np.concatenate([breaks, np.array([len(text)])])
     is_some = ends > starts
@@ -162,9 +162,9 @@ def _pieces(splitter: _Splitter, content: BinaryIO, limits: Limits, block_bytes:
         waiting.append(chunk)
         held += len(chunk)
         if held >= block_bytes:
-            yield from splitter.take(b"".join(waiting))
+            yield from splitter.take(*waiting)
             waiting, held = [], 0
-    yield from splitter.take(b"".join(waiting))
+    yield from splitter.take(*waiting)
     yield from splitter.end()
 
 
@@ -188,9 +188,9 @@ class _Splitter:
         self.place = 0
         self.is_after_value = self.is_closed = False
 
-    def take(self, text: bytes) -> Iterator[tuple[bytes, _Spans]]:
+    def take(self, *texts: bytes) -> Iterator[tuple[bytes, _Spans]]:
         """Take in more text; the records that end in it."""
-        self.held += text
+        self.held = b"".join([self.held, *texts])
         if not self.mode:
             self._begin()
         if self.mode:
@@ -226,9 +226,10 @@ class _Splitter:
             end = len(self.held) if is_last else self.held.rfind(b"}\n") + 2
             if end <= 1 and not is_last:
                 return
-            spans = _lines(self.held[:end])
+            text = self.held if end == len(self.held) else self.held[:end]
+            spans = _lines(text)
             if spans is not None:
-                yield self._out(self.held, end, spans)
+                yield self._out(text, end, spans)
                 return
             self.mode = "values"
         if self.is_closed:
@@ -251,6 +252,8 @@ class _Splitter:
         _refuse_long(spans, self.limits, self.place)
         self.held = self.held[end:]
         self.place += end
+        if isinstance(made, bytes) and end == len(made):
+            return made, spans
         return bytes(made if end == len(made) else memoryview(made)[:end]), spans
 
     def _refuse_more(self, place: int) -> None:
