@@ -40,7 +40,7 @@ def test_spark_finds_what_is_found_in_files(example: str, session: Any, tmp_path
         name: (one, told(expected)[name]) for name, one in told(found).items() if name not in again and one != told(expected)[name]
     }
     assert differing == {}
-    assert len(again) <= 2
+    assert len(again) <= 4  # those that follow rows from table to table
 
 
 def test_rows_that_fail_are_counted_over_all_tasks(session: Any) -> None:
@@ -70,11 +70,13 @@ def test_an_empty_frame_is_a_table_without_rows(session: Any) -> None:
 
 def test_what_fails_in_spark_is_told(session: Any) -> None:
     def failing(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        raise ValueError("no such luck")
-        yield from batches
+        for batch in batches:
+            if batch.num_rows:
+                raise ValueError("no such luck")
+            yield batch
 
     document = {"version": "1.0", "tables": {"t": [{"kind": "not_null", "column": "id"}]}}
-    with pytest.raises(EdgeError, match="Spark says: .*no such luck"):
+    with pytest.raises(EdgeError, match=r"Spark says: .*no such luck"):
         seedbed.validate({"t": session.range(3).mapInArrow(failing, "id bigint")}, document)
 
 
