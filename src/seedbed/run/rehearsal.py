@@ -151,10 +151,11 @@ def _seconds(found: Sample, spans: Sequence[Span], sink: FileSink, workers: int)
     """How long the parts would take: the seconds of all, as many at a time as the pieces were; the longest part at least."""
     spent = sum(table.seconds for table in found.tables.values())
     at_once = max(1.0, min(spent / found.wall_s if found.wall_s else 1.0, 2.0 * workers))
+    working = min(1.0, workers / at_once)  # the rest of a part's seconds it waited for its turn
     every, longest = 0.0, 0.0
     for span in spans:
         table = found.tables[span.table]
         seconds = table.seconds * (span.rows / table.rows if table.rows else 1.0)
         every += seconds
-        longest = max(longest, seconds / count_parts(span.rows, sink.part_rows))
+        longest = max(longest, working * seconds / count_parts(span.rows, sink.part_rows))
     return max(every / at_once, longest)
