@@ -15,6 +15,8 @@ from seedbed.core.events import Event, PartMade
 from seedbed.run.targets import with_variables
 from seedbed.write.notes import JOURNAL, RUN
 from tests.run.shop import digests, document, manifest, names, write_model
+from tests.servers.mariadb import MariaDB
+from tests.write.databases.conftest import in_mariadb
 
 
 @pytest.fixture
@@ -162,6 +164,18 @@ def test_the_command_line_knows_all_options_of_sinks(model: Path, tmp_path: Path
     }
 
 
+@pytest.mark.parametrize("how", [{}, {"partition_by": {"_order": ["_day"]}}], ids=["file", "folders"])
+def test_names_with_an_underscore_first_are_read_again(tmp_path: Path, how: dict[str, Any]) -> None:
+    found = document(customers=20)
+    found["nodes"][1]["id"] = "_order"
+    found["nodes"][1]["columns"].append({"name": "_day", "type": "string", "generator": {"choice": {"choices": ["mon", "tue"]}}})
+    made = seedbed.generate(seedbed.loads(json.dumps(found), "m.json"), tmp_path / "out", **how)
+    assert seedbed.verify(tmp_path / "out").ok
+    report = seedbed.validate(tmp_path / "out", seedbed.loads(json.dumps(found), "m.json"))
+    assert report.ok
+    assert report.rows["_order"] == made.tables[1].rows
+
+
 # ------------------------------------------------------------------------------------ ends and goes on
 
 
@@ -191,3 +205,13 @@ def test_any_layout_is_gone_on_with(tmp_path: Path, how: dict[str, Any]) -> None
     with pytest.raises(seedbed.ModelError, match="was another"):
         seedbed.generate(path, tmp_path / "out", resume=True)
     assert seedbed.verify(tmp_path / "out").ok
+
+
+def test_a_database_of_a_narrow_character_set_takes_any_names(tmp_path: Path, mariadb: MariaDB) -> None:
+    in_mariadb(mariadb, "CREATE OR REPLACE DATABASE narrow CHARACTER SET latin1")
+    found = document(customers=20)
+    found["nodes"][2] |= {"id": "größe_日本"}
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(found))
+    seedbed.generate(path, to=mariadb.url("narrow"))
+    assert seedbed.verify(mariadb.url("narrow")).ok

@@ -8,7 +8,7 @@ from typing import cast
 
 from seedbed.core.errors import DataError
 from seedbed.outside.places import ObjectPlace, open_place
-from seedbed.read.folders import Place, format_of
+from seedbed.read.folders import Place, format_of, is_hidden, tables_made
 from seedbed.read.remote import RemoteFile
 from seedbed.read.text_stream import bare_name
 
@@ -31,15 +31,18 @@ def remote_places(url: str) -> dict[str, Place]:
         size = place.size(last)
         if size is not None:
             return {bare_name(Path(last)): _place_of(bare_name(Path(last)), [RemoteFile(place, last, size)], None)}
-    files = [RemoteFile(root, path, size) for path, size in root.sizes() if not _is_hidden(path)]
+    sizes = list(root.sizes())
+    made = tables_made(root.read(".metadata.json") or b"") if any(path == ".metadata.json" for path, _ in sizes) else frozenset()
+    files = [RemoteFile(root, path, size) for path, size in sizes if not _is_hidden(path, made)]
     return {
         name: _place_of(name, found, folder) for (name, folder), found in sorted(_by_table(root, files).items(), key=lambda one: one[0][0])
     }
 
 
-def _is_hidden(path: str) -> bool:
+def _is_hidden(path: str, tables: frozenset[str]) -> bool:
     """Whether a name in a path says that the file is no data; the log of a Delta table is looked at."""
-    return any(part.startswith((".", "_")) and part != "_delta_log" for part in path.split("/"))
+    first, *rest = path.split("/")
+    return is_hidden(first, {*tables, "_delta_log"}) or any(is_hidden(part) and part != "_delta_log" for part in rest)
 
 
 def _by_table(root: ObjectPlace, files: list[RemoteFile]) -> dict[tuple[str, RemoteFile | None], list[RemoteFile]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -48,17 +49,19 @@ class Place:
 def places(root: Path) -> dict[str, list[Path]]:
     """The tables of a folder by their names, each with the file or the subfolder that it is in; more than one is a mistake.
 
-    A folder of parts (`part-...`, `year=2026`) is one table itself. Hidden files, and those whose names begin with `_`, are none.
+    A folder of parts (`part-...`, `year=2026`) is one table itself. Hidden files, and those whose names begin with `_`, are none, unless the
+    manifest of a run names them.
 
     Raises:
         EdgeError: the folder can't be read.
         DataError: there is no table in it.
     """
     with edge(root, "folder"):
-        entries = sorted(path for path in root.iterdir() if not path.name.startswith((".", "_")))
+        is_ours = (root / ".metadata.json").exists()  # elsewhere models and settings lie about as `.json`
+        made = tables_made((root / ".metadata.json").read_bytes()) if is_ours else frozenset()
+        entries = sorted(path for path in root.iterdir() if not is_hidden(path.name, made))
         if (root / "_delta_log").is_dir() or any(_is_part(path) for path in entries):
             return {root.name: [root]}
-        is_ours = (root / ".metadata.json").exists()  # elsewhere models and settings lie about as `.json`
         found: dict[str, list[Path]] = {}
         for path in entries:
             if path.is_dir() and (_is_delta(path) or _holds_files(path, root)):
@@ -171,7 +174,7 @@ def _files(folder: Path, root: Path, above: tuple[Path, ...] = ()) -> Iterator[P
     if here in above:
         raise DataError("this link leads back to a folder that it is in", where=str(folder), fix="remove it")
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "_")):
+        if is_hidden(path.name):
             continue
         if path.is_dir():
             yield from _files(path, root, (*above, here))
@@ -179,6 +182,27 @@ def _files(folder: Path, root: Path, above: tuple[Path, ...] = ()) -> Iterator[P
             refuse_escape(path, root)
             refuse_odd(path)
             yield path
+
+
+def is_hidden(name: str, tables: Collection[str] = ()) -> bool:
+    """Whether a name says that a file or folder is no data, nor one of these tables: as Spark has it, `_name=value` is a folder of values.
+
+    >>> is_hidden("_SUCCESS"), is_hidden("_region=EU"), is_hidden("_user.parquet", ["_user"]), is_hidden(".user.parquet")
+    (True, False, False, True)
+    """
+    return name.startswith(".") or (name.startswith("_") and "=" not in name and bare_name(Path(name)) not in tables)
+
+
+def tables_made(manifest: bytes) -> frozenset[str]:
+    """The tables that the manifest of a run names; none where it is none.
+
+    >>> tables_made(b'{"tables": [{"name": "user"}]}'), tables_made(b"no manifest")
+    (frozenset({'user'}), frozenset())
+    """
+    try:
+        return frozenset(str(table["name"]) for table in json.loads(manifest)["tables"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return frozenset()
 
 
 def _is_part(path: Path) -> bool:

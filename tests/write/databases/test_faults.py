@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -16,6 +17,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import pytest
 
+import seedbed
 from seedbed.core.errors import DataError, EdgeError, ModelError, SeedbedError
 from seedbed.core.sinks import Part, TableShape
 from seedbed.write.targets import SinkOptions, open_sink
@@ -260,3 +262,18 @@ def test_a_full_disk_keeps_what_is_whole(small_disk: Path, scheme: str) -> None:
 def digests_of(batch: pa.RecordBatch) -> list[str]:
     """The digests of more rows than one leaf has."""
     return digests(batch)
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+def test_many_workers_do_not_wait_for_each_other_in_a_circle(kind: str, postgres: Postgres, mariadb: MariaDB) -> None:
+    """Parts of many small tables at once: each notes itself beside the note of the run."""
+    nodes = [
+        {"id": f"t{at}", "kind": "entity", "rows": 20, "columns": [{"name": "id", "type": "int", "generator": {"sequence": {}}}]}
+        for at in range(24)
+    ]
+    timeframe = {"start": "2024-01-01", "end": "2024-12-31"}
+    model = seedbed.loads(json.dumps({"version": "1.0", "metadata": {"name": "many"}, "timeframe": timeframe, "nodes": nodes}), "m.json")
+    if kind == "mariadb":
+        in_mariadb(mariadb, "CREATE OR REPLACE DATABASE many")
+    url = mariadb.url("many") if kind == "mariadb" else postgres.url(schema="many")
+    assert seedbed.generate(model, to=url, workers=8, overwrite=True).rows == 480

@@ -91,6 +91,12 @@ def test_types_that_delta_has_not_are_refused() -> None:
         open_format(SinkOptions(format="delta")).check(table)
 
 
+def test_names_that_differ_in_case_only_are_refused_before_a_row_is_made() -> None:
+    table = TableShape("t", pa.schema([("a", pa.int64()), ("b", pa.int64()), ("A", pa.int64())]), 0)
+    with pytest.raises(ModelError, match="does not tell the names `a`, `A` apart|does not tell the names `a` or `A` apart"):
+        open_format(SinkOptions(format="delta")).check(table)
+
+
 def generate(target: str, environment: dict[str, str], *options: str) -> None:
     command = [sys.executable, "-m", "seedbed", "generate", str(MODEL), "--rows", "user=300", "--format", "delta", "--to", target, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=os.environ | environment)

@@ -25,7 +25,8 @@ class Dialect:
 
     `most_name` is the longest name (in bytes of UTF-8 where `counts_bytes`, else in characters), `width` the least bytes that a row with a
     value in every column takes, `most_width` the most that a row may have; None: no limit. `folds_case`: names that differ in case only
-    are the same. `null` stands behind a column that may be null, `remark` gives what tells of a column in the statement that makes it.
+    are the same. `null` stands behind a column that may be null, `remark` gives what tells of a column in the statement that makes it,
+    `notes` stands behind the columns of a table of notes: every name and text of ours must have a place there.
     """
 
     called: str
@@ -40,6 +41,7 @@ class Dialect:
     folds_case: bool = True
     null: str = ""
     remark: Callable[[str], str] | None = None
+    notes: str = ""
 
     def quoted(self, name: str) -> str:
         """A name as it stands in a statement."""

@@ -112,7 +112,7 @@ class Speech:
         columns = [("what", "VARCHAR(8)"), ("name", "VARCHAR(255)"), ("number", "BIGINT"), ("rows", "BIGINT"), ("told", text)]
         key = f"PRIMARY KEY ({self.dialect.listed(['what', 'name', 'number'])})"
         listed = ", ".join(f"{self.dialect.quoted(name)} {kind} NOT NULL" for name, kind in columns)
-        return [f"CREATE TABLE {self.relation(PARTS)} ({listed}, {key})"]
+        return [f"CREATE TABLE {self.relation(PARTS)} ({listed}, {key}){self.dialect.notes}"]
 
     def note(self, what: str, name: str, number: int, rows: int, told: str) -> str:
         """The statement that notes something."""
@@ -125,6 +125,16 @@ class Speech:
         source = f"{self.relation(PARTS)} WHERE {self.dialect.quoted('what')} = '{what}'"
         return f"SELECT {names} FROM {source} ORDER BY {order}"  # noqa: S608 - quoted
 
+    def run_noted(self, name: str = "") -> str:
+        """The query of the run's number, by the whole key of its note."""
+        quoted = self.dialect.quoted
+        return f"SELECT {quoted('rows')} FROM {self.relation(PARTS)} WHERE {self.of_run(name)}"  # noqa: S608 - quoted
+
+    def of_run(self, name: str = "") -> str:
+        """The condition that is true of the note of the run alone."""
+        quoted = self.dialect.quoted
+        return f"{quoted('what')} = 'run' AND {quoted('name')} = {literal(name)} AND {quoted('number')} = 0"
+
     def forget(self, what: str, name: str) -> str:
         """The statement that takes notes back."""
         return f"DELETE FROM {self.relation(PARTS)} WHERE {self.dialect.quoted('what')} = '{what}' AND {self.dialect.quoted('name')} = {literal(name)}"  # noqa: S608
@@ -136,7 +146,8 @@ class Speech:
             yield f"DELETE FROM {table}"  # noqa: S608 - quoted
         else:
             text, quoted = self.dialect.text_type, self.dialect.quoted
-            yield f"CREATE TABLE {table} ({quoted('request')} {text} NOT NULL, {quoted('manifest')} {text} NOT NULL)"
+            columns = ", ".join(f"{quoted(name)} {text} NOT NULL" for name in ("request", "manifest"))
+            yield f"CREATE TABLE {table} ({columns}){self.dialect.notes}"
         yield f"INSERT INTO {table} VALUES ({literal(request)}, {literal(manifest)})"  # noqa: S608
 
     def kept(self) -> str:

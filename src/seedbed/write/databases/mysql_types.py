@@ -91,6 +91,7 @@ DIALECT = Dialect(
     most_width=65_535,
     null=" NULL",
     remark=lambda told: f" COMMENT {literal(told[:COMMENT])}",
+    notes=" ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
 )
 
 

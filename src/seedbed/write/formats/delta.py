@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from seedbed.core.errors import ModelError
+from seedbed.core.nearest import one_of
 from seedbed.core.records import dataclass
 from seedbed.core.sinks import Place, TableShape, WrittenFile
 from seedbed.outside.delta import DeltaFile, DeltaShape, commit, library, rehearse
@@ -54,6 +55,7 @@ class Delta:
             ModelError: a time of day, or a name with spaces or signs that Delta keeps for itself.
         """
         refuse_types(table, _refusal, "change the column in the model, or write Parquet")
+        _refuse_alike(table)
         self.files.check(table)
         rehearse(replace(self._shape(table), partition_by=()))  # the columns that folders tell are not in the files
 
@@ -85,6 +87,15 @@ def _refusal(column: pa.Field) -> str | None:
     if pa.types.is_time(column.type):
         return "Delta has no times of day"
     return f"Delta has no columns that are called `{column.name}`" if _NO_NAME & set(column.name) else None
+
+
+def _refuse_alike(table: TableShape) -> None:
+    """Refuse columns whose names differ in case only."""
+    names = [name.lower() for name in table.schema.names]
+    alike = [name for name in table.schema.names if names.count(name.lower()) > 1]
+    if alike:
+        message = f"Delta does not tell the names {one_of(alike, most=5)} apart"
+        raise ModelError(message, where=table.name, fix="rename columns, or write Parquet")
 
 
 def _stored(kind: pa.DataType) -> pa.DataType:
