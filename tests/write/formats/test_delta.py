@@ -93,7 +93,7 @@ def test_types_that_delta_has_not_are_refused() -> None:
 
 def test_names_that_differ_in_case_only_are_refused_before_a_row_is_made() -> None:
     table = TableShape("t", pa.schema([("a", pa.int64()), ("b", pa.int64()), ("A", pa.int64())]), 0)
-    with pytest.raises(ModelError, match="does not tell the names `a`, `A` apart|does not tell the names `a` or `A` apart"):
+    with pytest.raises(ModelError, match=r"does not tell the names `a`, `A` apart|does not tell the names `a` or `A` apart"):
         open_format(SinkOptions(format="delta")).check(table)
 
 
