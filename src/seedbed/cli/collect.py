@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--workers", type=int, metavar="N", help="Processes; as many as the files are worth where left out.")
 @click.option("--compact", is_flag=True, help="Bring small parts together at the end, however few.")
+@click.option("--model", is_flag=True, help="Read a model off the tables at the end, model.yaml, which grows more like them.")
 @click.option("--hints", type=click.Path(), metavar="FILE", help="Keys that somebody knows; they go before what is found.")
 @click.option("--root", metavar="NAME", help="The name of the table of the records themselves; `records` where left out.")
 @click.option("--text-flags", is_flag=True, help="Make booleans of texts that are all `true` or `false`.")

@@ -246,6 +246,18 @@ def test_hints_go_before_what_is_found(tmp_path: Path) -> None:
     assert [(one["table"], one["columns"], one["to_table"]) for one in told["relationships"]] == [("items", ["_parent_id"], "records")]
 
 
+def test_a_model_is_read_off_the_tables_the_same_for_any_order(tmp_path: Path) -> None:
+    fill(tmp_path / "in", range(60))
+    _collect(tmp_path / "in", tmp_path / "one", model=True)
+    for start in (30, 0):
+        fill(tmp_path / "some", range(start, start + 30))
+        _collect(tmp_path / "some", tmp_path / "two", model=True)
+    text = (tmp_path / "one" / "model.yaml").read_text()
+    assert text == (tmp_path / "two" / "model.yaml").read_text()
+    grown = seedbed.generate(tmp_path / "one" / "model.yaml", tmp_path / "grown")
+    assert grown.rows > 60
+
+
 def test_processes_make_the_same_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path / "in", range(40))
     _collect(tmp_path / "in", tmp_path / "one")

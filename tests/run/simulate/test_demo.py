@@ -17,6 +17,7 @@ def test_the_ordered_school_is_sound_and_the_racing_one_is_not(tmp_path: Path) -
     assert made.is_as_meant
     told = json.loads((tmp_path / "out" / REPORT).read_text())
     assert told["dependency"]["collection"]["files"] == 30
+    assert told["dependency"]["grown_rows"] > 0
     assert all(speed > 0 for speed in told["dependency"]["throughput"].values())
     assert {row["what"]: row["dependency"] for row in told["comparison"]}["references that lead nowhere"] == 0
     assert {row["what"]: row["race"] for row in told["comparison"]}["references that lead nowhere"] > 0

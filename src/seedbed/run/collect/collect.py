@@ -110,6 +110,7 @@ def collect(  # noqa: PLR0913 - an option each
     contract: Contract = "evolve",
     workers: int | None = None,
     compact: bool = False,
+    model: bool = False,
     hints: Hints | str | Path | Mapping[str, object] | None = None,
     options: Options | None = None,
     stop: threading.Event | None = None,
@@ -120,7 +121,7 @@ def collect(  # noqa: PLR0913 - an option each
     A file is taken once, by its content, however often this is run, killed, or run several times at once. With `watch` it goes on until `stop`
     is set. Files move to `processed_dir` when they are in, and to `quarantine` where they can't be taken; without these they stay. `contract`
     says what becomes of new tables, columns and types: tables `evolve`, the file is quarantined (`freeze`), or values without a column are left
-    out and those of other types rescued as text (`discard`). Documents about tables, keys and changes lie beside the tables.
+    out and those of other types rescued as text (`discard`). With `model`, `model.yaml` is read off the tables at the end. Documents about tables, keys and changes lie beside the tables.
 
     Raises:
         ModelError: what is asked can't be.
@@ -142,7 +143,7 @@ def collect(  # noqa: PLR0913 - an option each
         _keep_format(ledger, format)
         if format != "delta":  # its logs may still tell of them: the settler sweeps
             sweep(ledger, out)
-        settler = Settler(ledger, out, Wishes(chosen, format, told, compact, frozen), events)
+        settler = Settler(ledger, out, Wishes(chosen, format, told, compact, model, frozen), events)
         setting = Setting(inbox, out.resolve(), chosen, contract=contract, sketch=merged(ledger.sketches()), frozen=frozen)
         mover = Mover(inbox, out, _path(processed_dir), _path(quarantine))
         rules = Rules(interval, max_retries, watch)

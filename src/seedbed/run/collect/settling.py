@@ -16,7 +16,7 @@ from seedbed.read.collect.restore import affected
 from seedbed.read.collect.shapes import Options
 from seedbed.read.collect.sketch import Sketch, merge
 from seedbed.run.collect.compaction import Compactor
-from seedbed.run.collect.documents.write import State, write_documents
+from seedbed.run.collect.documents.write import State, write_documents, write_model
 from seedbed.run.collect.evidence import gathered
 from seedbed.run.collect.ledger import Ledger
 from seedbed.run.collect.loop import sweep
@@ -31,12 +31,13 @@ _SHARE, _SOONEST_S = 0.1, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How tables and documents are wanted: `compact` brings small parts together whatever their number."""
+    """How tables and documents are wanted: `compact` brings small parts together whatever their number, `model` reads a model off the tables."""
 
     options: Options
     format: str
     hints: Hints
     compact: bool = False
+    model: bool = False
     frozen: str | None = None
 
 
@@ -66,20 +67,20 @@ class Settler:
 
     def settle_at_last(self, stop: threading.Event) -> None:
         """Settle, after another listener that is at it."""
-        while not self.settle() and not stop.wait(0.1):
+        while not self.settle(last=True) and not stop.wait(0.1):
             pass
 
-    def settle(self) -> bool:
-        """Bring all up to now; False where another listener is at it."""
+    def settle(self, *, last: bool = False) -> bool:
+        """Bring all up to now; False where another listener is at it. The model is only written at `last`."""
         if not self._ledger.take_settling():
             return False
         try:
-            self._settle()
+            self._settle(last=last)
         finally:
             self._ledger.end_settling()
         return True
 
-    def _settle(self) -> None:
+    def _settle(self, *, last: bool) -> None:
         began = time.perf_counter()
         files, _, records = self._ledger.totals()
         self._ledger.parts()  # before the sketch: whatever parts there are, it knows of their values
@@ -97,11 +98,11 @@ class Settler:
         parts = [(part, seen) for part, seen in self._ledger.parts() if part.decisions == digest]
         evidence = gathered(self._ledger, self._output, decisions.tables, parts)
         rewritten += compactor.merge_small(decisions, digest, all_small=self._wishes.compact)
-        self._write(sketch, decisions, evidence)
+        self._write(sketch, decisions, evidence, last=last)
         self._done = (files, records)
-        last = self._ledger.last_decisions()
+        version = self._ledger.last_decisions()
         shown = sum(1 for table in decisions.tables if table.name in evidence)
-        self._events(TablesSettled(last[0] if last else 0, shown, rewritten, time.perf_counter() - began))
+        self._events(TablesSettled(version[0] if version else 0, shown, rewritten, time.perf_counter() - began))
 
     def _forget_changed(self, decisions: Decisions) -> None:
         """Evidence is of columns as they were: of those that change it is gathered anew."""
@@ -117,9 +118,12 @@ class Settler:
         if gone:
             self._ledger.forget_evidence(gone)
 
-    def _write(self, sketch: Sketch, decisions: Decisions, evidence: Mapping[str, TableEvidence]) -> None:
+    def _write(self, sketch: Sketch, decisions: Decisions, evidence: Mapping[str, TableEvidence], *, last: bool) -> None:
         """Write the documents, and the log of Delta tables."""
-        write_documents(State(self._ledger, self._output, decisions, sketch, evidence, self._wishes.hints))
+        state = State(self._ledger, self._output, decisions, sketch, evidence, self._wishes.hints)
+        relations = write_documents(state)
+        if last and self._wishes.model:
+            write_model(state, relations)
         if self._wishes.format == "delta":
             from seedbed.run.collect.delta_log import show_parts
 

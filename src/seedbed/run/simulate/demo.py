@@ -1,4 +1,4 @@
-"""The whole way of a school's records: simulated at a pace, collected meanwhile, validated, reported; and the same of workers that race."""
+"""The whole way of a school's records: simulated at a pace, collected meanwhile, validated, read off as a model; and the same of workers that race."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from seedbed.check.results import Report
 from seedbed.core.errors import ModelError
 from seedbed.core.events import Event, FilesCollected, Subscriber, nobody
 from seedbed.core.records import dataclass
+from seedbed.run.api import generate
 from seedbed.run.collect.collect import Collected, collect
+from seedbed.run.collect.documents.write import MODEL
 from seedbed.run.simulate.clock import BEGINNING, Clock
 from seedbed.run.simulate.school import SchoolConfig
 from seedbed.run.simulate.simulate import Simulation, simulate_school
@@ -66,6 +68,22 @@ class Way:
     collected: Collected
     report: Report
     seconds: dict[str, float]
+    model: str | None = None
+    grown_rows: int | None = None
+
+    @property
+    def throughput(self) -> dict[str, float]:
+        """How fast each stage was that there is."""
+        rows = sum(self.collected.tables.values())
+        counts = {
+            "simulated_files_per_s": (self.simulation.files, "simulate"),
+            "collected_files_per_s": (self.collected.files, "collect"),
+            "collected_rows_per_s": (rows, "collect"),
+            "validated_rows_per_s": (rows, "validate"),
+            "inferred_rows_per_s": (rows, "infer"),
+            "grown_rows_per_s": (self.grown_rows or 0, "grow"),
+        }
+        return {name: _speed(count, self.seconds[stage]) for name, (count, stage) in counts.items() if stage in self.seconds}
 
     @property
     def broken(self) -> dict[str, int]:
@@ -74,18 +92,14 @@ class Way:
 
     def to_dict(self) -> dict[str, Any]:
         """The way as JSON takes it."""
-        rows = sum(self.collected.tables.values())
         return {
             "order": self.order,
             "simulation": self.simulation.to_dict(),
             "collection": self.collected.to_dict(),
             "validation": {"accepted": self.report.accepted, "score": round(self.report.score, 2), "broken": self.broken},
-            "throughput": {
-                "simulated_files_per_s": _speed(self.simulation.files, self.seconds["simulate"]),
-                "collected_files_per_s": _speed(self.collected.files, self.seconds["collect"]),
-                "collected_rows_per_s": _speed(rows, self.seconds["collect"]),
-                "validated_rows_per_s": _speed(rows, self.seconds["validate"]),
-            },
+            "throughput": self.throughput,
+            "model": self.model,
+            "grown_rows": self.grown_rows,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
 
@@ -139,7 +153,9 @@ class PacedClock:
 def demo_school(
     out: str | Path, *, files: int = 200, pace: float = PACE, clean: bool = False, seed: int = 42, events: Subscriber | None = None
 ) -> SchoolDemo:
-    """Simulate a school's workers, collect their files while they write, validate the tables; then the same with racing workers.
+    """Simulate a school's workers, collect their files while they write, validate the tables, read a model off them and grow others of it.
+
+    Then the same with racing workers, as far as the validation.
 
     Raises:
         ModelError: the folder holds something, and isn't to be cleaned or holds what the demo didn't make.
@@ -187,9 +203,23 @@ def _way(folder: Path, config: SchoolConfig, pace: float | None, events: Subscri
         "simulate": simulated.seconds,
         "collect": collected.seconds,
         "validate": time.perf_counter() - validating,
-        "all": time.perf_counter() - began,
     }
-    return Way(config.ordering, simulated, collected, report, seconds)
+    made = Way(config.ordering, simulated, collected, report, seconds)
+    if pace is not None:
+        made = _grown(made, incoming, folder)
+    made.seconds["all"] = time.perf_counter() - began
+    return made
+
+
+def _grown(way: Way, incoming: Path, folder: Path) -> Way:
+    """Read a model off the tables, and grow others of it."""
+    began = time.perf_counter()
+    collect(incoming, folder / "tables", interval=0.1, model=True)  # takes nothing again: all is in
+    growing = time.perf_counter()
+    model = folder / "tables" / MODEL
+    grown = generate(model, folder / "grown", verify="files")
+    seconds = {**way.seconds, "infer": growing - began, "grow": time.perf_counter() - growing}
+    return replace(way, model=str(model), grown_rows=grown.rows, seconds=seconds)
 
 
 def _one_by_one(incoming: Path, tables: Path, config: SchoolConfig) -> tuple[Simulation, Collected]:
@@ -279,10 +309,11 @@ def summary(demo: SchoolDemo) -> str:
         "| stage | dependency | race |",
         "|---|---:|---:|",
     ]
-    figures = [way.to_dict()["throughput"] for way in (one, other)]
-    lines += [
-        f"| {name.replace('_', ' ').replace(' per s', ' a second')} | {figures[0][name]:,} | {figures[1][name]:,} |" for name in figures[0]
-    ]
+    raced = other.throughput
+    for name, speed in one.throughput.items():
+        lines.append(
+            f"| {name.replace('_', ' ').replace(' per s', ' a second')} | {speed:,} | {f'{raced[name]:,}' if name in raced else ''} |"
+        )
     lines += ["", "| what is wrong | dependency | race |", "|---|---:|---:|"]
     lines += [f"| {row['what']} | {row['dependency']:,} | {row['race']:,} |" for row in _comparison(demo)]
     lines += ["", "| table | rows |", "|---|---:|", *(f"| {name} | {count:,} |" for name, count in one.collected.tables.items())]

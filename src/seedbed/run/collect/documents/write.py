@@ -21,6 +21,7 @@ from seedbed.stats.relations.found import TableEvidence
 from seedbed.write.atomic import write_whole
 
 SCHEMA, RELATIONS, README = "schema_documentation.json", "table_relationships.json", "DATA_STRUCTURE_README.md"
+MODEL = "model.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ def write_documents(state: State) -> Relations:
     _write(state.output / RELATIONS, _json(relations.to_dict()))
     _write(state.output / README, readme(tables, relations, changes, files, records))
     return relations
+
+
+def write_model(state: State, relations: Relations) -> None:
+    """Write `model.yaml`; looking at all rows costs about as much as collecting them.
+
+    Raises:
+        DataError: the tables are too large.
+    """
+    from seedbed.run.collect.documents.model import model_text
+
+    text = model_text(state.output, state.decisions, [part for part, _ in state.ledger.parts()], relations)
+    if text is not None:
+        _write(state.output / MODEL, text)
 
 
 def _schema(tables: Sequence[TableFacts], relations: Relations, changes: Sequence[Change], totals: tuple[int, int, int]) -> dict[str, Any]:
