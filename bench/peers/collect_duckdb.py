@@ -34,11 +34,14 @@ def main() -> None:
     source, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
-    read = f"read_json('{source}/*.json', format = 'auto', columns = {{metadata: '{METADATA}', data: '{DATA}'}})"
-    connection.execute(f"CREATE TEMPORARY TABLE files AS SELECT row_number() OVER () AS file, * FROM {read}")
-    connection.execute(f"COPY (SELECT file, metadata.* FROM files) TO '{folder}/metadata.parquet'")
+    shape = f'{{"metadata": "{METADATA}", "data": "{DATA}"}}'
+    connection.execute(f"CREATE TEMPORARY TABLE texts AS SELECT content FROM read_text('{source}/*.json')")
+    connection.execute(f"CREATE TEMPORARY TABLE files AS SELECT from_json(content, '{shape}') AS read FROM texts")
+    own = "SELECT file, metadata.* FROM (SELECT rowid AS file, read.metadata AS metadata FROM files)"
+    connection.execute(f"COPY ({own}) TO '{folder}/metadata.parquet'")
     for name in ("teachers", "students", "classes", "student_classes"):
-        connection.execute(f"COPY (SELECT file, unnest(data.{name}, recursive := true) FROM files) TO '{folder}/{name}.parquet'")
+        rows = f"SELECT rowid AS file, read.data.{name} AS rows FROM files"
+        connection.execute(f"COPY (SELECT file, unnest(rows, recursive := true) FROM ({rows})) TO '{folder}/{name}.parquet'")
 
 
 if __name__ == "__main__":
