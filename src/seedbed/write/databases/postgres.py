@@ -23,7 +23,8 @@ from seedbed.write.databases.postgres_values import Json, Stream, column_type, s
 from seedbed.write.databases.sink import DatabaseSink
 from seedbed.write.targets import SinkOptions
 
-#: Bytes of a value on its page: fixed widths, 18 for what can be kept elsewhere; the head of a row takes 24.
+#: Bytes of a value on its page: fixed widths, and the least that a text takes, which may be short: longer ones are kept elsewhere, with 18 here.
+#: The head of a row takes 24.
 _WIDTHS = {"boolean": 1, "smallint": 2, "integer": 4, "real": 4, "date": 4, "bigint": 8, "double precision": 8, "time": 8, "uuid": 16}
 _MOST_WIDTH = 8160 - 24
 
@@ -32,7 +33,7 @@ _LOCK_S = 5.0
 
 
 def _width(column: pa.Field, _is_key: bool) -> int:  # noqa: FBT001 - as `Dialect` calls it
-    return _WIDTHS.get(column_type(column) or "", 8 if pa.types.is_timestamp(column.type) else 18)
+    return _WIDTHS.get(column_type(column) or "", 8 if pa.types.is_timestamp(column.type) else 2)
 
 
 def dialect(json: Json = "json") -> Dialect:
