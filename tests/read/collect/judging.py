@@ -44,12 +44,12 @@ def _nothing_fast(records: Records, hint: Hint) -> Pieces:
     return Pieces((), np.arange(len(records)), hint.schema)
 
 
-def robustly(records: Records) -> Shredded:
+def robustly(records: Records, options: Options | None = None) -> Shredded:
     """A block shredded the robust way alone."""
     fast = shredding._fast
     shredding._fast = _nothing_fast
     try:
-        return shred(records)
+        return shred(records, options=options or Options())
     finally:
         shredding._fast = fast
 
@@ -66,7 +66,7 @@ def by_id(tables: Sequence[dict[str, pa.Table]], decisions: Decisions) -> dict[s
 
 def whole(files: Sequence[tuple[str, bytes]], options: Options | None = None) -> tuple[dict[str, pa.Table], Decisions, Shredded]:
     """The tables of some files, all at once."""
-    made = shred(gather(files))
+    made = shred(gather(files), options=options or Options())
     decisions = decide(made.sketch, options or Options())
     return by_id([tabulate(made.physical, decisions)], decisions), decisions, made
 
@@ -78,7 +78,7 @@ def in_batches(
     sketch, hint = Sketch(), Hint()
     parts = []
     for batch in batches:
-        made = shred(gather(batch), hint)
+        made = shred(gather(batch), hint, options=options or Options())
         hint = made.hint
         sketch = Sketch.from_bytes(merge([sketch, made.sketch]).to_bytes())
         decisions = decide(sketch, options or Options())
@@ -92,10 +92,10 @@ def check(files: Sequence[tuple[str, bytes]], options: Options | None = None) ->
     tables, decisions, made = whole(files, options)
     assert not made.refused, made.refused
     assert Decisions.from_json(decisions.to_json()) == decisions
-    same(made, robustly(gather(files)))
+    same(made, robustly(gather(files), options))
     documents = dict(rebuild(tables, decisions))
     records = gather(files)
-    singles = robustly(records)
+    singles = robustly(records, options)
     for number, text in zip(singles.physical.ids.tolist(), source_texts(records), strict=True):
         assert said(documents[number]) == said(text), (documents[number], text)
     for order in (list(reversed(files)), [*files[1::2], *files[::2]]):

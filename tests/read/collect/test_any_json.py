@@ -7,7 +7,7 @@ import pickle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seedbed.read.collect.shapes import Source
+from seedbed.read.collect.shapes import Options, Source
 from seedbed.read.collect.shred import shred
 from seedbed.read.collect.sketch import Sketch, merge
 from seedbed.read.collect.split import gather, stream
@@ -56,6 +56,13 @@ CALM = settings(max_examples=80, deadline=None, suppress_health_check=list(Healt
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_any_values_come_back_in_any_order(values: list[Json]) -> None:
     check([(str(number), json.dumps(value).encode() + b" " * number) for number, value in enumerate(values)])
+
+
+@CALM
+@given(st.lists(VALUES | st.fixed_dictionaries({"a": TEXTS, "b": SCALARS}), min_size=1, max_size=6))
+def test_any_values_come_back_from_tables_parted_by_a_text(values: list[Json]) -> None:
+    files = [(str(number), json.dumps(value).encode() + b" " * number) for number, value in enumerate(values)]
+    check(files, Options(split=(("", "a"), ("/b/*", "a"), ("/c", "b"))))
 
 
 @CALM

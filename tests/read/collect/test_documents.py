@@ -99,3 +99,27 @@ def test_a_path_can_be_told_to_be_columns_or_rows() -> None:
     assert "rates" not in columns("maps_by_date.json", options=Options(structs=("/rates",)))
     assert "customer" in columns("orders_api.json", options=Options(maps=("/orders/*/customer",)))
     check(read("maps_by_date.json"), Options(structs=("/rates",)))
+
+
+def test_events_are_parted_into_tables_by_their_type_when_asked() -> None:
+    tables = check(read("events_by_type.ndjson"), Options(split=(("", "type"),)))
+    assert {name: table.num_rows for name, table in tables.items()} == {
+        "records": 4,
+        "records_click": 2,
+        "records_scroll": 1,
+        "records_view": 1,
+    }
+    assert "url" not in tables["records_click"].schema.names
+    lines = (DOCUMENTS / "events_by_type.ndjson").read_bytes().splitlines()
+    check([(str(number), line) for number, line in enumerate(lines)], Options(split=(("", "type"),)))
+
+
+def test_elements_without_the_text_that_parts_them_have_a_table_too() -> None:
+    text = b'{"e":[{"k":"a","x":[{"q":1}]},{"k":"b","y":2},{"k":5},{},7,null,{"k":"a","x":null,"x":2}]}\n{"e":{"k":"a","z":1}}\n{"e":null}'
+    tables = check([("x", text)], Options(split=(("/e/*", "k"),)))
+    assert {"e", "e_a", "e_b", "e_other"} <= set(tables)
+
+
+def test_a_member_of_too_many_texts_parts_nothing() -> None:
+    files = [(str(number), b'{"t":"%d","a":1}' % number) for number in range(100)]
+    assert list(check(files, Options(split=(("", "t"),)))) == ["records"]

@@ -13,7 +13,7 @@ from seedbed.core import compute as pc
 from seedbed.read.collect.build import build, parted
 from seedbed.read.collect.look import sketch_of
 from seedbed.read.collect.node import Lists, Node, Objects, Physical, count_of, flags_of
-from seedbed.read.collect.shapes import Hint, Ints, Source
+from seedbed.read.collect.shapes import Hint, Ints, Options, Source
 from seedbed.read.collect.shred import Shredded
 from seedbed.read.collect.values import number_of
 from seedbed.read.sources import open_tables
@@ -22,7 +22,12 @@ from seedbed.read.sources import open_tables
 BATCH_ROWS = 65_536
 
 
-def shred_file(source: Source, path: Path, batch_rows: int = BATCH_ROWS) -> Iterator[Shredded]:
+def shred_file(
+    source: Source,
+    path: Path,
+    batch_rows: int = BATCH_ROWS,
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> Iterator[Shredded]:
     """The rows of one file of any format that `read` knows as tables, batch by batch. A null is JSON's null; a column that a file lacks is missing.
 
     Raises:
@@ -33,11 +38,16 @@ def shred_file(source: Source, path: Path, batch_rows: int = BATCH_ROWS) -> Iter
     with open_tables(path) as opened:
         for scan in opened.tables.values():
             for _, batch in scan.batches(None, batch_rows):
-                made, place = shred_rows(source, batch, place)
+                made, place = shred_rows(source, batch, place, options)
                 yield made
 
 
-def shred_rows(source: Source, batch: pa.RecordBatch, place: int = 0) -> tuple[Shredded, int]:
+def shred_rows(
+    source: Source,
+    batch: pa.RecordBatch,
+    place: int = 0,
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> tuple[Shredded, int]:
     """One batch of rows, the first of which gets the number `place` within its file; and the number of the row after the last.
 
     >>> made, place = shred_rows(Source("t", 100), pa.record_batch({"a": [1, None], "b": [[1.5], []]}))
@@ -50,7 +60,7 @@ def shred_rows(source: Source, batch: pa.RecordBatch, place: int = 0) -> tuple[S
     _add_slots(widths, node, np.arange(batch.num_rows))
     ends = np.cumsum(widths) + place
     ids = ends - widths + source.base
-    sketch = sketch_of(node)
+    sketch = sketch_of(node, dict(options.split))
     if len(ids):
         sketch.order = (int(ids[0]), tuple(batch.schema.names))
     return Shredded(sketch, Physical(node, ids), (), np.array([batch.num_rows]), Hint()), int(ends[-1]) if len(ends) else place

@@ -20,7 +20,8 @@ class Plan:
     """What becomes of the values at one path.
 
     `form`: `scalar` and `list` (a column), `json` (a column of JSON texts), `object` (its members' columns), `rows` (a table with a row an element; an
-    object that stands alone is a row too), `map` (a table with a row a member). `absent` is what a slot is that shows nothing in the tables:
+    object that stands alone is a row too), `map` (a table with a row a member), `variants` (a table for each
+    text that the member `column` has, with the objects that have it). `absent` is what a slot is that shows nothing in the tables:
     `missing`, `null`, or `empty`; whatever is different is told in `_rescued`. `spelling` is how texts spell values of `kind`.
     """
 
@@ -85,6 +86,8 @@ class _Planner:
         """The plan of a path (its names still to be found), of which there are `slots`."""
         form = _form(sketch)
         absent = _absent(sketch, form, slots)
+        if form == "object" and sketch.variants and self._is_split(path):
+            return self._variants(sketch, path, key, absent)
         if form == "object":
             if self._is_map(sketch, path):
                 return Plan("map", _absent(sketch, "map", slots), element=self._value(sketch, path))
@@ -103,6 +106,19 @@ class _Planner:
         too_many = len(sketch.members) > self.options.most_columns
         return path in self.options.maps or too_many or keys_are_data(sketch) is not None
 
+    def _is_split(self, path: str) -> bool:
+        return any(where == path for where, _ in self.options.split)
+
+    def _variants(self, sketch: Sketch, path: str, key: str, absent: str) -> Plan:
+        """A table for each text that a member has, with the objects that have it."""
+        absent = "missing" if absent == "empty" else absent
+        part = dict(self.options.split)[path]
+        plans = []
+        for value in sorted(sketch.variants):
+            variant = sketch.variants[value]
+            plans.append((value, Plan("rows", table=value, element=self.plan(variant, f"{path}?", key, variant.present))))
+        return Plan("variants", absent, column=part, members=tuple(plans))
+
     def _members(self, sketch: Sketch, path: str) -> tuple[tuple[str, Plan], ...]:
         keys = sorted(sketch.members, key=lambda key: (self.ranks.get(key, len(self.ranks)), key))
         objects = sketch.counts["objects"]
@@ -117,6 +133,7 @@ def _objects_of(sketch: Sketch) -> Sketch:
     """What a sketch says of objects."""
     made = Sketch(counts={name: count for name, count in sketch.counts.items() if name in {"objects", "empty_objects"}})
     made.members, made.value, made.keys = sketch.members, sketch.value, sketch.keys
+    made.variants, made.has_many_variants = sketch.variants, sketch.has_many_variants
     return made
 
 
@@ -154,6 +171,9 @@ def _absent(sketch: Sketch, form: str, slots: int) -> str:
 
 # ------------------------------------------------------------------------------------------------ names
 
+#: Stands for the name of the root table in keys.
+_ROOT = "\0root"
+
 
 def _walk(plan: Plan, path: str, parents: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], Plan]]:
     """Every plan of a table with its path and the keys that lead to it."""
@@ -161,12 +181,24 @@ def _walk(plan: Plan, path: str, parents: tuple[str, ...]) -> Iterator[tuple[str
         yield path, parents, plan
         yield from _walk(plan.element, f"{path}/*", parents)
     for key, member in plan.members:
-        yield from _walk(member, pointer(path, key), (*parents, key))
+        yield from _walk(member, _below(plan, path, key), _led(plan, parents, key))
+
+
+def _below(plan: Plan, path: str, key: str) -> str:
+    """The path of a member, or of a variant."""
+    return f"{path}?{key}" if plan.form == "variants" else pointer(path, key)
+
+
+def _led(plan: Plan, parents: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The keys that lead to a member; a variant's table has the name of its whole and the text."""
+    if plan.form != "variants":
+        return (*parents, key)
+    return (*parents[:-1], "_".join([*parents[-1:], key or "other"])) if parents else (f"{_ROOT}_{key or 'other'}",)
 
 
 def _named_tables(plan: Plan, root: str) -> Plan:
     """The plan with names of tables: their key; the keys that lead there, where others have it too."""
-    found = list(_walk(plan, "", ()))
+    found = [(path, tuple(key.replace(_ROOT, root) for key in keys), one) for path, keys, one in _walk(plan, "", ())]
     short = [safe_name(keys[-1]) if keys else f"{root}_entries" for _, keys, _ in found]
     counts: dict[str, int] = {root.casefold(): 2}
     for name in short:
@@ -180,7 +212,7 @@ def _named_tables(plan: Plan, root: str) -> Plan:
 
 
 def _with_tables(plan: Plan, path: str, names: dict[str, str]) -> Plan:
-    members = tuple((key, _with_tables(member, pointer(path, key), names)) for key, member in plan.members)
+    members = tuple((key, _with_tables(member, _below(plan, path, key), names)) for key, member in plan.members)
     if plan.element is None:
         return replace(plan, members=members)
     return replace(plan, table=names[path], element=_with_tables(plan.element, f"{path}/*", names))
@@ -191,7 +223,7 @@ def _slots(plan: Plan, keys: tuple[str, ...], path: str) -> Iterator[tuple[tuple
     if plan.form == "object":
         for key, member in plan.members:
             yield from _slots(member, (*keys, key), pointer(path, key))
-    elif plan.element is None:
+    elif plan.element is None and plan.form != "variants":
         yield keys, path, plan
 
 
@@ -207,6 +239,8 @@ def _named_columns(plan: Plan) -> Plan:
 def _with_columns(plan: Plan, path: str, names: dict[str, str]) -> Plan:
     if plan.element is not None:
         return replace(plan, element=_named_columns(plan.element))
+    if plan.form == "variants":
+        return replace(plan, members=tuple((key, _with_columns(member, path, names)) for key, member in plan.members))
     if plan.form == "object":
         return replace(plan, members=tuple((key, _with_columns(member, pointer(path, key), names)) for key, member in plan.members))
     return replace(plan, column=names[path])
@@ -219,10 +253,11 @@ def _tables(plan: Plan, root: str) -> Iterable[TableShape]:
 
 def _children(plan: Plan, parent: str, path: str) -> Iterator[TableShape]:
     if plan.element is not None:
-        yield _shape(plan.element, plan.table, f"{path}/*", "map" if plan.form == "map" else "list", parent)
-        yield from _children(plan.element, plan.table, f"{path}/*")
+        below = path if "?" in path.rpartition("/")[2] else f"{path}/*"
+        yield _shape(plan.element, plan.table, below, "map" if plan.form == "map" else "list", parent)
+        yield from _children(plan.element, plan.table, below)
     for key, member in plan.members:
-        yield from _children(member, parent, pointer(path, key))
+        yield from _children(member, parent, _below(plan, path, key))
 
 
 def _shape(plan: Plan, name: str, path: str, form: str, parent: str | None) -> TableShape:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pyarrow as pa
 
 from seedbed.core import compute as pc
 from seedbed.core.hashing import Keys, mixed, text_keys
 from seedbed.core.text import string_array
-from seedbed.read.collect.node import LANES, Entries, Node, by_key, count_of, present
-from seedbed.read.collect.shapes import Ints
-from seedbed.read.collect.sketch import LEAST, MOST_KEYS, SAMPLE, SIGNS, Distinct, Sketch
+from seedbed.read.collect.names import pointer
+from seedbed.read.collect.node import LANES, Entries, Node, by_key, count_of, present, take
+from seedbed.read.collect.shapes import Flags, Ints
+from seedbed.read.collect.sketch import LEAST, MOST_KEYS, MOST_VARIANTS, SAMPLE, SIGNS, Distinct, Sketch
 from seedbed.read.collect.spelling import forms_in
 
 _COUNTED = {"bools": "bools", "ints": "ints", "doubles": "doubles", "strings": "strings", "raws": "raws"}
@@ -22,8 +26,13 @@ _LOOKED, _FEW = 512, 128
 _MOST_CENTS = 1e13
 
 
-def sketch_of(node: Node) -> Sketch:
-    """The sketch of a node."""
+#: Paths of objects that are parted into tables, and the member by whose text.
+Split = Mapping[str, str]
+_WHOLE: Split = MappingProxyType({})
+
+
+def sketch_of(node: Node, split: Split = _WHOLE, path: str = "") -> Sketch:
+    """The sketch of a node, which is at `path`."""
     made = Sketch()
     if node.nulls is not None:
         made.add_count("nulls", int(np.count_nonzero(node.nulls)))
@@ -32,8 +41,8 @@ def sketch_of(node: Node) -> Sketch:
         _add_lane(made, lane, values)
     if node.earlier is not None:
         made.add_count("earlier", len(node.earlier) - node.earlier.null_count)
-    _add_objects(made, node)
-    _add_lists(made, node)
+    _add_objects(made, node, split, path)
+    _add_lists(made, node, split, path)
     return made
 
 
@@ -121,16 +130,19 @@ def _unique(marks: Keys) -> tuple[Keys, Ints]:
     return ranked[is_first], order[is_first]
 
 
-def _add_objects(made: Sketch, node: Node) -> None:
+def _add_objects(made: Sketch, node: Node, split: Split, path: str) -> None:
     objects = node.objects
     if objects is None:
         return
     count = count_of(objects.mask, node.length)
     made.add_count("objects", count)
+    part = split.get(path, split.get(f"{path}/*")) if split else None
+    if part is not None:
+        _add_variants(made, node, part)
     if objects.entries is not None:
         _add_entries(made, objects.entries, count)
         return
-    made.members = {key: sketch_of(member) for key, member in objects.members.items()}
+    made.members = {key: sketch_of(member, split, pointer(path, key) if split else "") for key, member in objects.members.items()}
     made.keys.merge(_keys(list(made.members)))
     if not any(member.present == count for member in made.members.values()):
         filled = np.zeros(count, np.bool_)
@@ -139,6 +151,37 @@ def _add_objects(made: Sketch, node: Node) -> None:
         made.add_count("empty_objects", count - int(np.count_nonzero(filled)))
     if len(made.members) > MOST_KEYS:
         made.collapse()
+
+
+def _add_variants(made: Sketch, node: Node, part: str) -> None:
+    """The sketches of the objects by the text of a member."""
+    values = variants_of(node, part)
+    names = pc.unique(values.drop_null()).to_pylist()
+    if len(names) > MOST_VARIANTS:
+        made.has_many_variants = True
+        return
+    for name in names:
+        made.variants[name] = sketch_of(take(node, np.flatnonzero(are_text(values, name))))
+    made.bound_variants()
+
+
+def are_text(values: pa.Array, text: str) -> Flags:
+    """Which values are a text, shape (n,); nulls aren't."""
+    return np.asarray(pc.is_in(values, value_set=pa.array([text], pa.string())).to_numpy(zero_copy_only=False))
+
+
+def variants_of(node: Node, part: str) -> pa.Array:
+    """For each slot that is an object the text of a member of it (empty if it is no text); null for others."""
+    objects = node.objects
+    if objects is None:
+        return pa.nulls(node.length, pa.string())
+    count = count_of(objects.mask, node.length)
+    members = objects.members if objects.entries is None else by_key(objects.entries, count)
+    texts = members[part].lane("strings") if part in members else None
+    values = pa.array([""] * count, pa.string()) if texts is None else texts.fill_null("")
+    if objects.mask is None:
+        return values
+    return pc.take(values, pa.array(np.cumsum(objects.mask) - 1, mask=~objects.mask))
 
 
 def _keys(names: list[str]) -> Distinct:
@@ -156,7 +199,7 @@ def _add_entries(made: Sketch, entries: Entries, count: int) -> None:
     made.members = {key: sketch_of(member) for key, member in by_key(entries, count).items()}
 
 
-def _add_lists(made: Sketch, node: Node) -> None:
+def _add_lists(made: Sketch, node: Node, split: Split, path: str) -> None:
     lists = node.lists
     if lists is None:
         return
@@ -165,4 +208,4 @@ def _add_lists(made: Sketch, node: Node) -> None:
     made.add_count("empty_lists", int(np.count_nonzero(lengths == 0)))
     if len(lengths):
         made.list_lengths.add(int(lengths.min()), int(lengths.max()))
-    made.element = sketch_of(lists.element)
+    made.element = sketch_of(lists.element, split, f"{path}/*")

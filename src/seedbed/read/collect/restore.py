@@ -87,7 +87,7 @@ def affected(old: Decisions, new: Decisions) -> Changes:
     rewritten: set[str] = set()
     for name, plan in before.items():
         (same if name in after and _covers(after[name], plan) else rewritten).add(name)
-    return Changes(frozenset(same), (), frozenset(rewritten), frozenset(after.keys() - before.keys()))
+    return Changes(frozenset(same), frozenset(rewritten), frozenset(after.keys() - before.keys()))
 
 
 def _plans(decisions: Decisions) -> dict[str, Plan]:
@@ -126,6 +126,8 @@ def _slots(plan: Plan, path: str, depth: int, part: _Part, reader: _Reader) -> t
     """The node of a place in a table, a slot a row, and which slots show anything."""
     if plan.form == "object":
         node, shown = _object(plan, path, depth, part, reader)
+    elif plan.form == "variants":
+        node, shown = _variants(plan, depth, part, reader)
     elif plan.element is not None:
         node, shown = _children(plan, depth, part, reader)
     else:
@@ -280,6 +282,19 @@ def _children(plan: Plan, depth: int, part: _Part, reader: _Reader) -> tuple[Nod
         slots[owners[is_alone]] = part.length + np.arange(int(np.count_nonzero(is_alone)))
         node = take(joined([node, take(element, order[is_alone])]), slots)
     return node, shown
+
+
+def _variants(plan: Plan, depth: int, part: _Part, reader: _Reader) -> tuple[Node, Flags]:
+    """The objects of all variants' tables."""
+    shown = np.zeros(part.length, np.bool_)
+    nodes, places = [Node(0)], np.full(part.length, -1, np.int64)
+    for number, (_, member) in enumerate(plan.members):
+        node, inside = _children(member, depth - 1, part, reader)
+        nodes.append(node)
+        places[inside] = np.flatnonzero(inside) + number * part.length
+        shown |= inside
+    node = take(joined(nodes), places)
+    return Node(node.length, _with_absent(plan.absent, shown), node.scalars, node.objects, node.lists, node.earlier), shown
 
 
 def _no_children(plan: Plan, shown: Flags) -> Node:

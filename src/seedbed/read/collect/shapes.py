@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from hashlib import sha256
 
 import numpy as np
@@ -99,8 +98,9 @@ class Options:
     """What a person may choose about tables; the defaults are those of `seedbed collect`.
 
     `root` names the table of the records themselves. `text_flags` makes booleans of texts that are all `true` or `false`. `maps` and `structs` are
-    paths (`/data/prices`) whose objects are rows of a map, or columns, whatever they look like. `split` names, for a path of a list of objects, the
-    member by whose text its rows are parted into tables (`{"/events": "type"}`); `most_columns` is how many keys an object may have before it is taken as
+    paths (`/data/prices`) whose objects are rows of a map, or columns, whatever they look like. `split` names, for a path of objects (`/events/*`;
+    empty for the records themselves), the member by whose text they are parted into tables: one for each text, with the columns that objects with
+    it have, and `_parent_id` of the row they are of. `most_columns` is how many keys an object may have before it is taken as
     a map.
     """
 
@@ -144,13 +144,12 @@ class TableShape:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What new decisions do to parts of old ones: `same` tables need nothing, `renamed` ones only their new name, the others are rewritten.
+    """What new decisions do to parts of old ones: `same` tables need nothing, the others are rewritten.
 
     Tables named in `rewritten` (by old name) have to be given to `retype` together, all those of one batch; `added` are new names.
     """
 
     same: frozenset[str]
-    renamed: tuple[tuple[str, str], ...] = ()
     rewritten: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
 
@@ -161,12 +160,3 @@ class Hint:
 
     schema: pa.Schema | None = None
     misses: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file's own shape, for the ledger: how many records it gave, and as what (`document`, `lines`, `array`)."""
-
-    records: int
-    form: str
-    extra: tuple[str, ...] = field(default=())

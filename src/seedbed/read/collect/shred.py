@@ -15,7 +15,7 @@ from seedbed.read.collect.fast import Pieces, parse_fast
 from seedbed.read.collect.look import sketch_of
 from seedbed.read.collect.node import Node, Physical, joined, take
 from seedbed.read.collect.parse import values_of
-from seedbed.read.collect.shapes import Hint, Ints, Limits, Records, Refusal
+from seedbed.read.collect.shapes import Hint, Ints, Limits, Options, Records, Refusal
 from seedbed.read.collect.sketch import Sketch, order_of
 from seedbed.read.collect.strict import DEPTH, WrongJsonError
 
@@ -44,8 +44,15 @@ class _Values:
     ends: Ints
 
 
-def shred(records: Records, hint: Hint = Hint(), limits: Limits = Limits()) -> Shredded:  # noqa: B008 - both are frozen
+def shred(
+    records: Records,
+    hint: Hint = Hint(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> Shredded:
     """What a block of records holds; `hint` (that of the block before) makes it quicker and changes nothing.
+
+    Of the options only `split` matters here: the sketch is told which objects to look at in parts.
 
     >>> from seedbed.read.collect.split import gather
     >>> made = shred(gather([("a", b'{"a": [1]}'), ("b", b'{"a": NaN}')]))
@@ -62,7 +69,7 @@ def shred(records: Records, hint: Hint = Hint(), limits: Limits = Limits()) -> S
     if refused:
         values = _without(values, records, refused)
     ids = records.ids[values.records] + values.starts - records.starts[values.records]
-    sketch = sketch_of(values.node)
+    sketch = sketch_of(values.node, dict(options.split))
     if len(ids):
         first = int(np.argmin(ids))
         sketch.order = order_of(int(ids[first]), records.text[int(values.starts[first]) : int(values.ends[first])])

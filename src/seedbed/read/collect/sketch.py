@@ -20,6 +20,9 @@ from seedbed.read.collect.shapes import Ints
 #: More different keys than these are data, whatever they look like.
 MOST_KEYS = 1_000
 
+#: Different texts of the member that parts objects into tables.
+MOST_VARIANTS = 64
+
 #: Fingerprints that are kept: the count of different values is exact to here, then within 1 / sqrt(k) = 6 %.
 LEAST = 256
 #: Values that are kept with the least fingerprints, and signs that are kept of each.
@@ -88,7 +91,8 @@ class Sketch:
 
     `wide` are integers beyond 2^53, `cents` doubles of at most two decimals, `bigs` whole numbers of 20 to 38 digits, `odds` other long numbers,
     `forms` how many texts spell which form (`date`, `time:0`, `moment:T:3:Z`, `money`, `flag`). `members` are sketches by key; `element`
-    is that of lists, `value` that of members whose keys are data, `keys` the different keys then.
+    is that of lists, `value` that of members whose keys are data, `keys` the different keys then. `variants` are sketches of
+    the objects by the text of a member, where that was asked for.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -103,6 +107,8 @@ class Sketch:
     element: Sketch | None = None
     value: Sketch | None = None
     keys: Distinct = field(default_factory=Distinct)
+    variants: dict[str, Sketch] = field(default_factory=dict)
+    has_many_variants: bool = False
     order: tuple[int, tuple[str, ...]] | None = None
 
     @property
@@ -125,11 +131,23 @@ class Sketch:
             self.forms[form] = self.forms.get(form, 0) + count
         self.distinct.merge(other.distinct)
         self._merge_members(other)
+        self._merge_variants(other)
         if other.element is not None:
             self.element = self.element or Sketch()
             self.element.merge(other.element)
         if other.order is not None and (self.order is None or other.order < self.order):
             self.order = other.order
+
+    def _merge_variants(self, other: Sketch) -> None:
+        self.has_many_variants |= other.has_many_variants
+        for value, variant in other.variants.items():
+            self.variants.setdefault(value, Sketch()).merge(variant)
+        self.bound_variants()
+
+    def bound_variants(self) -> None:
+        """Have none where there are too many: the member's texts are data."""
+        if self.has_many_variants or len(self.variants) > MOST_VARIANTS:
+            self.has_many_variants, self.variants = True, {}
 
     def _merge_members(self, other: Sketch) -> None:
         self.keys.merge(other.keys)
@@ -186,11 +204,11 @@ def as_json(sketch: Sketch) -> dict[str, Any]:
         distinct = getattr(sketch, name)
         if len(distinct.least):
             made[name] = [distinct.least.tolist(), {str(key): value for key, value in distinct.sample.items()}]
-    if sketch.members:
-        made["members"] = {key: as_json(member) for key, member in sketch.members.items()}
-    for name in ("element", "value"):
-        if getattr(sketch, name) is not None:
-            made[name] = as_json(getattr(sketch, name))
+    for name in ("members", "variants"):
+        if getattr(sketch, name):
+            made[name] = {key: as_json(inner) for key, inner in getattr(sketch, name).items()}
+    made |= {name: as_json(inner) for name in ("element", "value") if (inner := getattr(sketch, name)) is not None}
+    made |= {"has_many_variants": True} if sketch.has_many_variants else {}
     if sketch.order is not None:
         made["order"] = [sketch.order[0], list(sketch.order[1])]
     return made
@@ -207,6 +225,8 @@ def from_json(content: dict[str, Any]) -> Sketch:
             least, sample = content[name]
             setattr(made, name, Distinct(np.array(least, np.int64), {int(key): value for key, value in sample.items()}))
     made.members = {key: from_json(member) for key, member in content.get("members", {}).items()}
+    made.variants = {value: from_json(variant) for value, variant in content.get("variants", {}).items()}
+    made.has_many_variants = content.get("has_many_variants", False)
     for name in ("element", "value"):
         if name in content:
             setattr(made, name, from_json(content[name]))

@@ -35,8 +35,8 @@ class _Spans:
     ends: Ints
 
 
-def gather(files: Iterable[tuple[str, bytes]], limits: Limits = Limits()) -> Records:  # noqa: B008 - frozen
-    """The records of many small files, each with its name and stored content; files that can't be read are named in `refused`.
+def gather(files: Iterable[tuple[str | Source, bytes]], limits: Limits = Limits()) -> Records:  # noqa: B008 - frozen
+    """The records of many small files, each with its name (or source, if that is known) and stored content; files that can't be read are named in `refused`.
 
     >>> records = gather([("a.json", b'{"a": 1}'), ("b.json", b"[1, 2]"), ("c.json", b"[1")])
     >>> [text.decode() for text in records.texts()], [one.reason for one in records.refused]
@@ -46,7 +46,7 @@ def gather(files: Iterable[tuple[str, bytes]], limits: Limits = Limits()) -> Rec
     starts, ends, owners, offsets, ids = [_NONE], [_NONE], [_NONE], [_NONE], [_NONE]
     refused, sources, place = [], [], 0
     for number, (name, content) in enumerate(files):
-        source = Source.of(name, content)
+        source = name if isinstance(name, Source) else Source.of(name, content)
         sources.append(source)
         try:
             text = decoded_bytes(content, limits)

@@ -18,6 +18,7 @@ from seedbed.core.errors import DataError
 from seedbed.core.text import string_array
 from seedbed.read.collect.cells import cells_of
 from seedbed.read.collect.decide import Decisions, Plan
+from seedbed.read.collect.look import are_text, variants_of
 from seedbed.read.collect.names import pointer
 from seedbed.read.collect.node import (
     Entries,
@@ -125,6 +126,8 @@ def _emit(node: Node, plan: Plan, path: str, rows: Ints | None, table: _Rows, ma
     """Put the slots of a node, which are some rows of a table, into it; which slots show anything."""
     if plan.form == "object":
         shown, odd = _emit_object(node, plan, path, rows, table, maker)
+    elif plan.form == "variants":
+        shown, odd = _emit_variants(node, plan, rows, table, maker)
     elif plan.element is not None:
         shown, odd = _emit_children(node, plan, rows, table, maker)
     else:
@@ -206,6 +209,17 @@ def _emit_object(node: Node, plan: Plan, path: str, rows: Ints | None, table: _R
     if plan.absent != "empty":  # an object that shows nothing would be taken for none
         odd[slice(None) if slots is None else slots] = ~inside
     return shown, odd
+
+
+def _emit_variants(node: Node, plan: Plan, rows: Ints | None, table: _Rows, maker: _Maker) -> tuple[Flags, Flags]:
+    """A table for each text that a member has."""
+    values, shown = variants_of(node, plan.column), np.zeros(node.length, np.bool_)
+    for value, member in plan.members:
+        is_it = are_text(values, value)
+        if is_it.any():
+            found, _ = _emit_children(take(node, np.where(is_it, np.arange(node.length), -1)), member, rows, table, maker)
+            shown |= found
+    return shown, _valued(node) & ~shown
 
 
 def _emit_children(node: Node, plan: Plan, rows: Ints | None, table: _Rows, maker: _Maker) -> tuple[Flags, Flags]:
