@@ -349,9 +349,12 @@ def _runs(signs: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """Where runs of at least `_LONG` digits and points begin and end."""
     if len(signs) < _LONG:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pieces = []
+    pieces = [np.zeros(0, np.int64)]
     for start in range(0, len(signs), _CACHED):
-        run = (signs[start : start + _CACHED + _LONG - 1] - np.uint8(46)) < 12  # . / 0 ... 9; a solidus does no harm
+        part = signs[start : start + _CACHED + _LONG - 1]
+        run = (part - np.uint8(46)) < 12  # . / 0 ... 9; a solidus does no harm
+        if not (np.packbits(run) == 255).any():  # a run of 15 has eight from a multiple of eight on
+            continue
         for step in (1, 2, 4, 8):
             run = run[:-step] & run[step:]
         pieces.append(np.flatnonzero(run) + start)

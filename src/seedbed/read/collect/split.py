@@ -369,6 +369,8 @@ def outer(text: bytes, *, inside: bool) -> tuple[Ints, Ints, int]:
 _ODD = np.bitwise_xor.accumulate(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1), axis=1)
 _INSIDE = np.packbits(_ODD, axis=1)[:, 0]
 _PARITY = _ODD[:, 7] * np.uint8(255)
+#: What the four brackets have in common; Y, y, _ and DEL have it too, and are told from them afterwards.
+_ALIKE, _BRACKET = np.uint8(0xD9), np.uint8(0x59)
 #: Signs that are looked at in one go: what a processor's cache holds.
 _CACHED = 256 << 10
 
@@ -378,19 +380,21 @@ def _brackets(signs: NDArray[np.uint8]) -> Ints:
     found, is_inside = [_NONE], np.uint8(0)
     for start in range(0, len(signs), _CACHED):
         part = signs[start : start + _CACHED]
-        folded = part | np.uint8(0x20)
-        marked = np.packbits((folded == _OPEN) | (folded == _CLOSE))
+        marked = np.packbits((part & _ALIKE) == _BRACKET)
         quotes = np.packbits(part == _QUOTE)
-        before = np.bitwise_xor.accumulate(_PARITY[quotes]) ^ is_inside
-        inside = _INSIDE[quotes]
+        before = np.bitwise_xor.accumulate(_PARITY.take(quotes)) ^ is_inside
+        inside = _INSIDE.take(quotes)
         inside[1:] ^= before[:-1]
         inside[0] ^= is_inside
         is_inside = before[-1]
         marked &= ~inside
-        groups = np.flatnonzero(marked)
-        hits = np.flatnonzero(np.unpackbits(marked[groups]))
+        groups = np.flatnonzero(marked != 0)  # of flags that is quicker than of bytes
+        hits = np.flatnonzero(np.unpackbits(marked[groups]).view(np.bool_))
         found.append(groups[hits >> 3] * 8 + (hits & 7) + start)
-    return np.concatenate(found)
+    places = np.concatenate(found)
+    folded = signs[places] | np.uint8(0x20)
+    is_bracket = (folded == _OPEN) | (folded == _CLOSE)
+    return places if is_bracket.all() else places[is_bracket]
 
 
 def _are_regular(text: bytes, spans: _Spans, splitter: _Splitter) -> bool:
