@@ -25,6 +25,9 @@ _SHUT: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_NAME_ONE = "name a file that is a DuckDB database or none yet, in a folder that may be written to"
+
+
 def require(path: Path) -> None:
     """Make sure that the package is installed.
 
@@ -39,10 +42,26 @@ def require(path: Path) -> None:
 
 
 def connect(path: Path, *, read_only: bool) -> Connection:
-    """A connection; one that writes has the file for this process alone."""
+    """A connection; one that writes has the file for this process alone.
+
+    Raises:
+        ModelError: it is to write, and the file is none of DuckDB's: of CSV, JSON and Parquet it would make views, and keep nothing.
+    """
     import duckdb
 
+    if not read_only and is_strange(path):
+        raise ModelError("this is no DuckDB database", where=str(path), fix=_NAME_ONE)
     return duckdb.connect(str(path), read_only=read_only, config=_SHUT)
+
+
+def is_strange(path: Path) -> bool:
+    """Whether a file is there that DuckDB hasn't written."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError:  # none is there, or DuckDB says better what is wrong with it
+        return False
+    return start[8:] != b"DUCK"
 
 
 @contextmanager
@@ -81,9 +100,10 @@ def _meaning(error: Exception, said: str) -> tuple[type[SeedbedError], str]:
 
     if isinstance(error, duckdb.IOException) and "lock" in said:
         return ModelError, "another program, or another run, has the file open: wait for it"
-    is_strange = isinstance(error, duckdb.PermissionException) and "external extensions" in said  # a file of SQLite, say
-    if is_strange or (isinstance(error, duckdb.IOException) and ("not a valid" in said or "Cannot open file" in said)):
-        return ModelError, "name a file that is a DuckDB database or none yet, in a folder that may be written to"
+    if isinstance(error, duckdb.IOException) and ("not a valid" in said or "Cannot open file" in said):
+        return ModelError, _NAME_ONE
+    if "No space left" in said:
+        return EdgeError, "free some space, then run again with --resume"
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.InternalException | duckdb.FatalException):
         return EdgeError, "look at the disk and the memory, then run again with --resume"
     return ModelError, "change the model, or the tables that are there"

@@ -7,8 +7,10 @@ import os
 import pickle
 import shutil
 import subprocess
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +26,7 @@ from seedbed.write.targets import SinkOptions, open_sink
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import PASSWORD, Postgres, free_port
 from tests.write.databases.conftest import in_mariadb, in_postgres
-from tests.write.databases.world import PARENT, PARENTS, SHAPES, Load, digests, load, names_in, opened, put, stored, taken
+from tests.write.databases.world import MANIFEST, PARENT, PARENTS, SHAPES, Load, digests, load, names_in, opened, put, stored, taken
 
 SECRET = "s3cr%65t!word"  # noqa: S105 - nobody's
 FORMS = ("postgresql://ada:{}@127.0.0.1:{}/shop", "mysql://ada:{}@127.0.0.1:{}/shop")
@@ -264,6 +266,14 @@ def digests_of(batch: pa.RecordBatch) -> list[str]:
     return digests(batch)
 
 
+@pytest.mark.parametrize("name", ["data.csv", "data.json", "data.db", "data"])
+def test_a_file_of_another_kind_is_no_duckdb_database(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text('[{"a": 1}]\n')
+    with pytest.raises(ModelError, match="no DuckDB database"):
+        load(f"duckdb:///{tmp_path / name}")
+    assert (tmp_path / name).read_text() == '[{"a": 1}]\n'
+
+
 @pytest.mark.parametrize("kind", ["postgres", "mariadb"])
 def test_many_workers_do_not_wait_for_each_other_in_a_circle(kind: str, postgres: Postgres, mariadb: MariaDB) -> None:
     """Parts of many small tables at once: each notes itself beside the note of the run."""
@@ -277,3 +287,19 @@ def test_many_workers_do_not_wait_for_each_other_in_a_circle(kind: str, postgres
         in_mariadb(mariadb, "CREATE OR REPLACE DATABASE many")
     url = mariadb.url("many") if kind == "mariadb" else postgres.url(schema="many")
     assert seedbed.generate(model, to=url, workers=8, overwrite=True).rows == 480
+
+
+def test_a_run_that_ends_while_another_waits_is_found_whole(postgres: Postgres) -> None:
+    url = postgres.url(schema="waits")
+    with opened(url) as first, opened(url) as second, ThreadPoolExecutor(1) as pool:
+        first.begin(SHAPES, "the request", "overwrite")
+        for shape in SHAPES:
+            for part, batch in Load().pieces(shape):
+                put(first, part, shape, batch)
+        found = pool.submit(second.earlier)
+        time.sleep(0.5)  # it waits for the place
+        first.finish(MANIFEST)
+        first.close()
+        ledger = found.result(30)
+    assert ledger is not None
+    assert (ledger.request, ledger.receipts) == ("the request", ())

@@ -82,10 +82,13 @@ class DatabaseSink:
             return None
         session = self._leading()
         names = self._database.tables(session)
-        if PARTS in names:
-            # Waits for workers of a run that was killed, and shuts them out; where that run lives, `begin` refuses.
-            if self._take_lock():
+        # Waits for workers of a run that was killed, and shuts them out; where that run lives, `begin` refuses. It may end while we wait.
+        if PARTS in names and self._take_lock():
+            session.commit()
+            names = self._database.tables(session)
+            if PARTS in names:
                 self._next_run(session)
+        if PARTS in names:
             run = session.rows(self._database.speech.noted("run"))
             receipts = tuple(str(row[3]) for row in session.rows(self._database.speech.noted("part")))
             session.commit()
